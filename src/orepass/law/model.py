@@ -392,3 +392,8 @@ class LawFacts:
     def read_to(self) -> date:
         """The last day up to which the sources were read."""
         return self.horizon["read_to"]
+
+    @cached_property
+    def list_codes(self) -> frozenset[str]:
+        """The codes of the whole unified list, also outside the minerals that are modelled."""
+        return frozenset(self.horizon["list_codes"]["codes"].split())

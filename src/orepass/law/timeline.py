@@ -84,8 +84,8 @@ class LawOn:
     first: date
     last: date
     known: date | None
-    read_to: date
     hypothetical: tuple[Assumed, ...]
+    list_codes: frozenset[str]
     entries: Mapping[str, EntryOn]
     rules: Mapping[str, RuleOn]
     listings: tuple[ListingOn, ...]
@@ -253,8 +253,8 @@ class Law:
             first,
             last,
             known,
-            min(facts.read_to, by),
             overlays,
+            facts.list_codes,
             entries,
             rules,
             listings,

@@ -1,0 +1,326 @@
+"""The rule book: the law of one run of days, compiled once into tests that are quick to ask.
+
+Entries are found by what the goods are; rules by where they go. Nothing of a single transaction is kept here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+from orepass.determination.logic import ASK, NO, OPEN, YES, Facts, Test, compile_node, kind_test
+from orepass.errors import BadInput
+from orepass.goods.kinds import kinds
+from orepass.law.language import facts_of, has_unknown_limit
+from orepass.law.model import DUAL_USE, Document, Doubt, Entry, Exclusion, Listing, Rule, State
+from orepass.law.timeline import EntryOn, LawOn
+from orepass.law.windows import Standing
+from orepass.parties.register import Register
+
+OUTCOMES = (
+    "not_controlled",
+    "exempt",
+    "needs_facts",
+    "law_unknown",
+    "licence_required",
+    "refusal_presumed",
+    "prohibited",
+)
+"""Outcomes from the least to the most restrictive."""
+RANK = {outcome: rank for rank, outcome in enumerate(OUTCOMES)}
+LICENCE = RANK["licence_required"]
+
+
+class Reason(NamedTuple):
+    """A rule that applies, in words, with its paragraph and its sources."""
+
+    rule: str
+    instrument: str
+    paragraph: str
+    says: str
+    zh: str
+    source: str
+    grade: str
+    layer: str
+
+
+class CompiledEntry:
+    """One entry as it stands on the day, ready to be tested."""
+
+    __slots__ = ("code", "covers", "doubts", "entry", "exclusions", "limits", "lists_open", "node", "open_law", "root", "standing", "unknown_limit")
+
+    def __init__(self, on: EntryOn, covers: tuple[str, ...], doubts: tuple[tuple[Doubt, Test | None], ...]) -> None:
+        entry = on.entry
+        self.entry = entry
+        self.code = entry.code
+        self.standing = on.standing
+        self.covers = covers
+        self.node = on.limits.node if on.limits else None
+        self.limits = compile_node(self.node) if self.node else None
+        self.unknown_limit = bool(self.node and has_unknown_limit(self.node))
+        self.exclusions: tuple[tuple[Test, bool, Exclusion], ...] = tuple(
+            (compile_node(exclusion.node), firm, exclusion) for exclusion, firm in on.exclusions
+        )
+        self.open_law = on.standing.state is State.UNKNOWN
+        self.lists_open = entry.list == DUAL_USE
+        self.doubts = doubts
+
+    def covered(self, facts: Facts) -> int:
+        """Whether the goods are of a kind that the entry covers."""
+        mixtures = self.entry.mixtures
+        best = NO
+        for kind in self.covers:
+            value = kind_test(facts, kind, mixtures=mixtures)
+            if value > best:
+                best = value
+        if best == NO and "article" in facts and "substance" in facts and self._left_out_by_name(facts):
+            return YES
+        return best
+
+    def _left_out_by_name(self, facts: Facts) -> bool:
+        """Whether a finished product is of a covered substance and an exclusion names the product: worth saying, though it is out."""
+        if not any(test(facts) == YES for test, _, _ in self.exclusions):
+            return False
+        bare = {name: value for name, value in facts.items() if name != "article"}
+        return any(kind_test(bare, kind) == YES for kind in self.covers)
+
+    def judge(self, facts: Facts, covered: int) -> int:
+        """Whether the entry holds the goods, before the law's own state is asked.
+
+        A limit that no source shows decides only as the entry says; it never releases.
+        """
+        value = covered
+        if self.limits is not None:
+            met = self.limits(facts)
+            if met < value:
+                if not met:
+                    return NO
+                value = met
+                if met == OPEN and self.unknown_limit and self.entry.when_limit_unknown == "licence_required":
+                    value = covered
+        for test, firm, _ in self.exclusions:
+            out = test(facts)
+            if out == YES:
+                if firm:
+                    return NO
+                value = min(value, OPEN)
+            elif out:
+                value = min(value, out)
+        return value
+
+
+class Hit(NamedTuple):
+    """An entry that may hold the goods: what the facts say, and what the law's state leaves of it."""
+
+    entry: CompiledEntry
+    facts_say: int
+    value: int
+
+
+class CompiledRule:
+    """One rule as it stands on the day."""
+
+    __slots__ = ("alone", "as_upon", "codes", "conditions", "everything", "free", "lifts", "open_law", "rank", "reason", "rule", "test", "upon")
+
+    def __init__(self, rule: Rule, standing: Standing, reached: frozenset[str]) -> None:
+        self.rule = rule
+        self.test = compile_node(rule.when)
+        self.free = compile_node(rule.when, assume=False)
+        self.open_law = standing.state is State.UNKNOWN
+        self.everything = rule.selection.everything
+        self.alone = rule.selection.nothing
+        self.as_upon = rule.selection.as_upon
+        self.codes = reached
+        self.upon = rule.upon
+        self.lifts = frozenset(rule.lifts)
+        self.rank = RANK[rule.outcome] if rule.outcome else -1
+        self.conditions = rule.conditions
+        self.reason = Reason(
+            rule.id,
+            rule.instrument,
+            ", ".join(rule.paragraphs),
+            rule.says.en,
+            rule.says.zh,
+            "; ".join(rule.provenance.sources),
+            rule.provenance.grade,
+            rule.layer,
+        )
+
+
+class Route(NamedTuple):
+    """Where goods go, in the terms of the law."""
+
+    movement: str
+    destination: str | None
+    foreign_made: bool | None
+    act: str | None
+
+
+class ReadyRule(NamedTuple):
+    """A rule for one kind of route: when the route alone settles its condition, it is not asked again."""
+
+    rule: CompiledRule
+    settled: bool
+
+
+class Rulebook:
+    """The law of one run of days as tests.
+
+    Parameters
+    ----------
+    law
+        The law as of a day.
+    """
+
+    def __init__(self, law: LawOn) -> None:
+        self.law = law
+        live = {State.IN_FORCE, State.UNKNOWN}
+        self.entries = {
+            code: CompiledEntry(on, self._covers(on.entry), self._doubts(on.entry))
+            for code, on in law.entries.items()
+            if on.standing.state in live
+        }
+        self.quiet = {code: on for code, on in law.entries.items() if on.standing.state in {State.SUSPENDED, State.ANNOUNCED}}
+        rules = [
+            CompiledRule(on.rule, on.standing, self._reached(on.rule))
+            for on in law.rules.values()
+            if on.standing.state in live
+        ]
+        self.rules = sorted(rules, key=lambda rule: (len(rule.upon) > 0, rule.rule.id))
+        self.register = Register[tuple[Listing, Standing]](
+            [
+                ((on.listing, on.standing), (on.listing.name.en, on.listing.name.zh, *on.listing.aliases))
+                for on in law.listings
+                if on.standing.state not in {State.ABSENT, State.ANNOUNCED}
+            ]
+        )
+        self.documents: tuple[Document, ...] = law.documents
+        self._candidates: dict[tuple[object, ...], tuple[tuple[CompiledEntry, int], ...]] = {}
+        self._quiet: dict[tuple[object, ...], bool] = {}
+        self._routes: dict[Route, tuple[ReadyRule, ...]] = {}
+        self._near_customs: dict[str, tuple[CompiledEntry, ...]] = {}
+
+    def _covers(self, entry: Entry) -> tuple[str, ...]:
+        made = [kind for code in entry.produces for kind in self.law.entries[code].entry.covers]
+        return tuple(dict.fromkeys((*entry.covers, *made)))
+
+    def _doubts(self, entry: Entry) -> tuple[tuple[Doubt, Test | None], ...]:
+        return tuple(
+            (doubt, compile_node(doubt.node) if doubt.node else None)
+            for doubt in entry.doubts
+            if doubt.start is None or doubt.start <= self.law.last
+        )
+
+    def _reached(self, rule: Rule) -> frozenset[str]:
+        return frozenset(code for code, on in self.law.entries.items() if rule.selection.reaches(on.entry))
+
+    def candidates(self, facts: Mapping[str, object], kind: str) -> tuple[tuple[CompiledEntry, int], ...]:
+        """Entries whose coverage is not ruled out by what the goods are, with what is known of it."""
+        if "contains" in facts:
+            return self._find(facts, kind)
+        key = (kind, facts.get("substance"), facts.get("article"), facts.get("technology"))
+        found = self._candidates.get(key)
+        if found is None:
+            found = self._candidates[key] = self._find(facts, kind)
+        return found
+
+    def _find(self, facts: Mapping[str, object], kind: str) -> tuple[tuple[CompiledEntry, int], ...]:
+        return tuple(
+            (entry, value)
+            for entry in self.entries.values()
+            if entry.entry.kind == kind and (value := entry.covered(facts)) != NO
+        )
+
+    def has_quiet_match(self, facts: Mapping[str, object], kind: str) -> bool:
+        """Whether an entry that is suspended or only announced covers the goods."""
+        key = ("quiet", kind, facts.get("substance"), facts.get("article"), facts.get("technology"))
+        found = self._quiet.get(key)
+        if found is None:
+            found = self._quiet[key] = any(
+                on.entry.kind == kind and on.entry.list == DUAL_USE and CompiledEntry(on, on.entry.covers, ()).covered(facts)
+                for on in self.quiet.values()
+            )
+        return found
+
+    def pointed(self, number: str) -> tuple[CompiledEntry, ...]:
+        """Entries to which a customs number points: by its six digits, or by heading where an entry has no number."""
+        found = self._near_customs.get(number)
+        if found is None:
+            exact = [e for e in self.entries.values() if any(c.number == number for c in e.entry.customs)]
+            near = exact or [
+                e for e in self.entries.values() if any(c.number[:6] == number[:6] for c in e.entry.customs)
+            ]
+            by_heading = [e for e in self.entries.values() if number[:4] in e.entry.headings]
+            found = self._near_customs[number] = tuple(
+                dict.fromkeys(e for e in (*near, *by_heading) if e.entry.list == DUAL_USE)
+            )
+        return found
+
+    def codes_under(self, code: str) -> tuple[str, ...]:
+        """The entries of a code: itself, or those below it (``3C001`` has ``3C001.a`` and more)."""
+        known = self.law.entries
+        return (code,) if code in known else tuple(key for key in known if key.startswith(f"{code}."))
+
+    def check_code(self, code: str, line: int) -> None:
+        """Refuse a control code that no list holds.
+
+        Raises
+        ------
+        BadInput
+            Naming the code and the nearest ones.
+        """
+        if self.codes_under(code) or code.split(".")[0] in self.law.list_codes:
+            return
+        from difflib import get_close_matches
+
+        near = get_close_matches(code, self.law.entries, n=2, cutoff=0.6)
+        raise BadInput(
+            f"{code!r} is no control code",
+            where=f"line {line}, field entry",
+            expected="a code of the unified list such as 3C003.b",
+            remedy=f"did you mean {' or '.join(near)}" if near else "leave it out and give the description",
+        )
+
+    def for_route(self, route: Route) -> tuple[ReadyRule, ...]:
+        """Rules whose condition the route does not rule out."""
+        ready = self._routes.get(route)
+        if ready is None:
+            facts = {name: value for name, value in zip(ROUTE_FACTS, route, strict=True) if value is not None}
+            judged = [(rule, rule.free(facts)) for rule in self.rules]
+            ready = self._routes[route] = tuple(ReadyRule(rule, value == YES) for rule, value in judged if value != NO)
+        return ready
+
+
+ROUTE_FACTS = ("movement", "destination", "foreign_made", "act")
+
+
+def judge_entries(
+    candidates: Iterable[tuple[CompiledEntry, int]], facts: Facts
+) -> tuple[list[Hit], list[tuple[CompiledEntry, int]]]:
+    """Test candidates against the facts: those that may hold the goods, and those that nearly did."""
+    hits: list[Hit] = []
+    out: list[tuple[CompiledEntry, int]] = []
+    for entry, covered in candidates:
+        said = entry.judge(facts, covered)
+        if said:
+            hits.append(Hit(entry, said, min(said, OPEN) if entry.open_law else said))
+        else:
+            out.append((entry, covered))
+    return hits, out
+
+
+def all_kinds_named(entries: Iterable[CompiledEntry]) -> list[str]:
+    """The kinds that some entries cover, by the name that we print."""
+    net = kinds()
+    return sorted({kind for entry in entries for kind in entry.covers if kind in net.by_id})
+
+
+def asked_facts(entry: CompiledEntry) -> frozenset[str]:
+    """The facts that an entry may ask for."""
+    names: frozenset[str] = facts_of(entry.node) if entry.node else frozenset()
+    for _, _, exclusion in entry.exclusions:
+        names |= facts_of(exclusion.node)
+    return names
+
+
+__all__ = ["ASK", "NO", "OPEN", "YES", "CompiledEntry", "CompiledRule", "Hit", "ReadyRule", "Reason", "Route", "Rulebook"]

@@ -1,0 +1,195 @@
+"""The table of facts that rules and limits may ask for: type, unit, names, and what is assumed when nobody says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, NamedTuple
+
+from orepass.errors import BadInput
+from orepass.factfiles import FACTS, read_records, read_yaml
+
+
+class Interval(NamedTuple):
+    """A number known only between two bounds; an open bound is not reached."""
+
+    low: float
+    high: float
+    low_open: bool = False
+    high_open: bool = False
+
+    def __str__(self) -> str:
+        if self.high == math.inf:
+            return f"{'>' if self.low_open else '>='} {self.low:g}"
+        if self.low == -math.inf:
+            return f"{'<' if self.high_open else '<='} {self.high:g}"
+        return f"{self.low:g} to {self.high:g}"
+
+
+Value = float | str | bool | Interval | frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One fact: its name carries the unit."""
+
+    name: str
+    type: str
+    of: str
+    unit: str
+    en: str
+    zh: str
+    values: tuple[str, ...]
+    zh_values: tuple[str, ...]
+    words: tuple[str, ...]
+    zwords: tuple[str, ...]
+    of_form: tuple[str, ...]
+    of_article: tuple[str, ...]
+    why: str
+    if_absent: Any
+    assumable: bool
+    same_as_when_absent: str
+
+
+class Form(NamedTuple):
+    """A form or a shape, with what papers call it."""
+
+    id: str
+    en: tuple[str, ...]
+    zh: tuple[str, ...]
+    wider: str
+    shape: str
+
+
+class Unit(NamedTuple):
+    """A unit as papers write it, and its factor to another."""
+
+    unit: str
+    factor: float
+    of: str
+    write: tuple[str, ...]
+
+
+@cache
+def forms() -> dict[str, Form]:
+    """The forms of goods."""
+    return _forms("forms")
+
+
+@cache
+def shapes() -> dict[str, Form]:
+    """The shapes of pieces."""
+    return _forms("shapes")
+
+
+def _forms(which: str) -> dict[str, Form]:
+    data = read_yaml(FACTS / "goods" / "forms.yaml")[which]
+    return {
+        r["id"]: Form(r["id"], tuple(r.get("en", ())), tuple(r.get("zh", ())), r.get("is", ""), r.get("shape", "")) for r in data
+    }
+
+
+@cache
+def parameters() -> dict[str, Parameter]:
+    """Every fact by name."""
+    table: dict[str, Parameter] = {}
+    for r in read_records(FACTS / "goods" / "parameters.yaml"):
+        values = r.get("values", ())
+        if values == "forms":
+            values = tuple(forms())
+        elif values == "shapes":
+            values = tuple(shapes())
+        table[r["name"]] = Parameter(
+            name=r["name"],
+            type=r["type"],
+            of=r["of"],
+            unit=r.get("unit", ""),
+            en=r["en"],
+            zh=r["zh"],
+            values=tuple(values),
+            zh_values=tuple(r.get("zh_values", ())),
+            words=tuple(r.get("words", ())),
+            zwords=tuple(r.get("zwords", ())),
+            of_form=tuple(r.get("of_form", ())),
+            of_article=tuple(r.get("of_article", ())),
+            why=r.get("why", ""),
+            if_absent=r.get("if_absent"),
+            assumable="if_absent" in r,
+            same_as_when_absent=r.get("same_as_when_absent", ""),
+        )
+    return table
+
+
+@cache
+def units() -> tuple[Unit, ...]:
+    """Units as papers write them."""
+    return tuple(Unit(r["unit"], float(r["factor"]), r["of"], tuple(r["write"])) for r in read_records(FACTS / "goods" / "units.yaml"))
+
+
+@cache
+def factors(target: str) -> dict[str, float]:
+    """Ways to write a unit, with the factor that leads to the target unit."""
+    return {written: unit.factor for unit in units() if unit.of == target for written in unit.write}
+
+
+ELEMENTS = frozenset(
+    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd "
+    "In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U "
+    "Np Pu Am Cm Bk Cf".split()
+)
+"""Symbols of the chemical elements."""
+
+
+def parameter_of(name: str) -> Parameter:
+    """The fact of a name; the share of any element counts as one fact.
+
+    Raises
+    ------
+    BadInput
+        When there is no such fact.
+    """
+    table = parameters()
+    if name in table:
+        return table[name]
+    head, _, element = name.partition(".")
+    if head == "content_wt_pct" and element in ELEMENTS:
+        return table[head]
+    from difflib import get_close_matches
+
+    near = get_close_matches(name, table, n=2, cutoff=0.6)
+    raise BadInput(
+        f"{name!r} is no fact that we know",
+        expected="a name from facts/goods/parameters.yaml",
+        remedy=f"did you mean {' or '.join(near)}" if near else "see `orepass law facts` for the list",
+    )
+
+
+def to_unit(number: float, written: str, target: str) -> float:
+    """A number with a unit, in the unit that the fact is kept in.
+
+    Raises
+    ------
+    BadInput
+        When the unit does not measure the same quantity.
+    """
+    written = written.strip()
+    known = factors(target)
+    if written in known:
+        return number * known[written]
+    import pint
+
+    try:
+        registry = _registry()
+        return float(registry.Quantity(number, written).to(target.replace("delta_", "")).magnitude)
+    except (pint.errors.PintError, AttributeError, TypeError, ValueError):
+        raise BadInput(
+            f"{written!r} is not a unit for this fact", expected=f"{target} or a unit of the same quantity"
+        ) from None
+
+
+@cache
+def _registry() -> Any:
+    import pint
+
+    return pint.UnitRegistry()
