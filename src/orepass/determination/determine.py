@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 from orepass.determination import explain
 from orepass.determination.logic import ASK, NO, OPEN, OPEN_FACT, YES
 from orepass.determination.questions import Question, questions_of
-from orepass.determination.rulebook import LICENCE, OUTCOMES, RANK, CompiledEntry, CompiledRule, Hit, Reason, Route, Rulebook, judge_entries
-from orepass.determination.transaction import RECEIVING_ROLES, EndUse, Line, Party, Transaction
+from orepass.determination.rulebook import LICENCE, NOBODY_LISTED, OUTCOMES, RANK, CompiledEntry, CompiledRule, Hit, Reason, Route, Rulebook, judge_entries
+from orepass.determination.transaction import NOTHING_SAID, RECEIVING_ROLES, EndUse, Line, Party, Transaction
 from orepass.errors import BadInput
 from orepass.goods.line import Known, know
 from orepass.goods.parameters import Interval
@@ -67,6 +67,7 @@ class Setting(NamedTuple):
 
     route: Route
     facts: dict[str, Any]
+    said: dict[str, Any]
     listed: tuple[Listed, ...]
     assumed: tuple[str, ...]
 
@@ -104,7 +105,7 @@ class Determination(NamedTuple):
     @property
     def reasons(self) -> tuple[Reason, ...]:
         """The rules that apply to any line, each once."""
-        return tuple(dict.fromkeys(rule.reason for line in self.lines for rule in line.holding))
+        return tuple({rule: rule.reason for line in self.lines for rule in line.holding}.values())
 
     @property
     def questions(self) -> list[Question]:
@@ -166,35 +167,20 @@ def destination_of(transaction: Transaction) -> str | None:
 def _setting(transaction: Transaction, book: Rulebook) -> Setting:
     movement, assumed = movement_of(transaction)
     origin = transaction.origin
-    if origin is None and movement != "between_foreign":
-        origin = MAINLAND
-    foreign_made = None if origin is None else origin != MAINLAND
-    act = transaction.act or PLAIN_ACTS[movement]
-    route = Route(movement, destination_of(transaction), foreign_made if movement == "between_foreign" else False, act)
-    facts: dict[str, Any] = {"movement": movement, "act": act}
-    if route.destination is not None:
-        facts["destination"] = route.destination
-    if route.foreign_made is not None:
-        facts["foreign_made"] = route.foreign_made
-    if transaction.end_use is not _NOTHING_SAID:
-        _end_use_facts(transaction.end_use, facts)
+    foreign_made: bool | None = False
+    if movement == "between_foreign":
+        foreign_made = None if origin is None else origin != MAINLAND
+    said: dict[str, Any] = {}
+    if transaction.end_use is not NOTHING_SAID:
+        _end_use_facts(transaction.end_use, said)
     listed: tuple[Listed, ...] = ()
+    owned = False
     if transaction.parties:
-        listed = _party_facts(transaction, book, facts)
-    else:
-        facts.update(_NOBODY_LISTED)
-    return Setting(route, facts, listed, assumed)
-
-
-_NOTHING_SAID = EndUse()
-_NOBODY_LISTED: dict[str, Any] = {
-    "listed.control": False,
-    "listed.control_transfer": False,
-    "listed.watch": False,
-    "listed.unreliable": False,
-    "listed.paused": False,
-    "owned_by_listed_pct": 0.0,
-}
+        listed, owned = _party_facts(transaction, book, said)
+    nobody_listed = not listed and not owned
+    act = transaction.act or PLAIN_ACTS[movement]
+    route = Route(movement, destination_of(transaction), foreign_made, act, nobody_listed, not said)
+    return Setting(route, book.facts_of_route(route), said, listed, assumed)
 
 
 def _end_use_facts(end_use: EndUse, facts: dict[str, Any]) -> None:
@@ -203,27 +189,31 @@ def _end_use_facts(end_use: EndUse, facts: dict[str, Any]) -> None:
             facts["purpose" if name == "purpose" else f"end_use.{name}"] = value
 
 
-def _party_facts(transaction: Transaction, book: Rulebook, facts: dict[str, Any]) -> tuple[Listed, ...]:
-    facts.update(_NOBODY_LISTED)
+def _party_facts(transaction: Transaction, book: Rulebook, facts: dict[str, Any]) -> tuple[tuple[Listed, ...], bool]:
+    """Facts on the parties, those that are listed, and whether a listed party owns a share of one."""
     listed: list[Listed] = []
     military: bool | None = None
-    share_low = share_high = 0.0
+    low = high = 0.0
     for party in transaction.parties:
-        if party.role == "end_user" and party.military is not None:
+        if party.military is not None and party.role == "end_user":
             military = military or party.military
         if party.role not in RECEIVING_ROLES:
             continue
-        found = [Listed(party, *match.party, match.asked) for match in book.register.find(party.name)] if party.name else []
-        listed += found
-        for hit in found:
-            _note_listing(hit, facts)
-        low, high = _listed_share(party, book)
-        share_low, share_high = max(share_low, low), max(share_high, high)
+        if party.name:
+            for match in book.register.find(party.name):
+                listed.append(Listed(party, *match.party, match.asked))
+        if party.owners:
+            share = _listed_share(party, book)
+            low, high = max(low, share[0]), max(high, share[1])
     if military is not None:
         facts["end_user.military"] = military
-    if share_high:
-        facts["owned_by_listed_pct"] = share_low * 100 if share_low == share_high else Interval(share_low * 100, share_high * 100)
-    return tuple(listed)
+    if listed or high:
+        facts |= NOBODY_LISTED
+        for hit in listed:
+            _note_listing(hit, facts)
+    if high:
+        facts["owned_by_listed_pct"] = low * 100 if low == high else Interval(low * 100, high * 100)
+    return tuple(listed), high > 0
 
 
 def _listed_share(party: Party, book: Rulebook) -> tuple[float, float]:
@@ -260,30 +250,33 @@ def _line_answer(number: int, line: Line, setting: Setting, book: Rulebook, law:
     facts = known.facts
     if line.hs is not None:
         facts["customs_number_in_licence_goods"] = line.hs in law.facts.licence_goods
-    merged = {**facts, **setting.facts}
+    merged = {**setting.facts, **facts, **setting.said} if setting.said else {**setting.facts, **facts}
+    route = setting.route
+    if route.nothing_said and known.description is not None and known.description.of_transaction():
+        route = route._replace(nothing_said=False)
     hits, failed, pointed_only = _entries(line, known, merged, book)
     applied: dict[str, int] = {}
     holding: list[CompiledRule] = []
     possible: list[Possible] = []
     lifted: set[str] = set()
-    for rule, settled in book.for_route(setting.route):
-        value = YES if settled else rule.test(merged)
-        if not value:
-            continue
-        if rule.as_upon:
-            reach = NO
-            for upon in rule.upon:
-                reach = max(reach, applied.get(upon, NO))
-        elif rule.alone:
+    for rule, settled in book.for_route(route):
+        if rule.alone:
             reach = YES
+        elif rule.as_upon:
+            reach = max([applied.get(upon, NO) for upon in rule.upon])
         else:
             reach = NO
+            codes = rule.codes
             for hit in hits:
-                if hit.value > reach and hit.entry.code in rule.codes:
+                if hit.value > reach and hit.entry.code in codes:
                     reach = hit.value
             if rule.upon and reach:
-                reach = min(reach, max(applied.get(upon, NO) for upon in rule.upon))
-        value = min(value, reach)
+                reach = min(reach, max([applied.get(upon, NO) for upon in rule.upon]))
+        if not reach:
+            continue
+        value = YES if settled else rule.test(merged)
+        if reach < value:
+            value = reach
         if rule.open_law and value > OPEN:
             value = OPEN
         if not value:
@@ -297,16 +290,20 @@ def _line_answer(number: int, line: Line, setting: Setting, book: Rulebook, law:
     if lifted:
         holding = [rule for rule in holding if rule.lifts or (rule.rule.id not in lifted and lifted.isdisjoint(rule.upon))]
         possible = [p for p in possible if p.rule.rule.id not in lifted and lifted.isdisjoint(p.rule.upon)]
-    floor = max((rule.rank for rule in holding), default=0)
-    floor = max(floor, 0)
+    floor = 0
+    conditions: dict[str, None] = {}
+    for rule in holding:
+        if rule.rank > floor:
+            floor = rule.rank
+        for condition in rule.conditions:
+            conditions[condition] = None
     outcome = floor
-    if floor < LICENCE:
+    if floor < LICENCE and possible:
         could = [p.value for p in possible if p.rank >= LICENCE]
         if OPEN in could:
             outcome = RANK["law_unknown"]
         elif ASK in could:
             outcome = RANK["needs_facts"]
-    conditions = dict.fromkeys(condition for rule in holding for condition in rule.conditions)
     if outcome == 0 and not hits and not failed and not book.has_quiet_match(facts, known.kind):
         conditions["no_entry_found"] = None
     return LineAnswer(
@@ -390,8 +387,8 @@ def determine(transaction: Transaction, law: Law, book: Rulebook | None = None) 
         if line.entry:
             book.check_code(line.entry, number)
         answers.append(_line_answer(number, line, setting, book, law))
-    worst = max(answers, key=lambda answer: RANK[answer.outcome])
-    conditions = dict.fromkeys(condition for answer in answers for condition in answer.conditions)
+    worst = answers[0] if len(answers) == 1 else max(answers, key=lambda answer: RANK[answer.outcome])
+    conditions = {condition: None for answer in answers for condition in answer.conditions}
     if worst.outcome != "not_controlled":
         conditions.pop("no_entry_found", None)
     if transaction.date > (min(law.facts.read_to, transaction.known) if transaction.known else law.facts.read_to):
@@ -401,16 +398,15 @@ def determine(transaction: Transaction, law: Law, book: Rulebook | None = None) 
     return Determination(worst.outcome, tuple(conditions), tuple(answers), setting, transaction, book, law)
 
 
-_BOOKS: dict[tuple[object, ...], Rulebook] = {}
-
-
 def rulebook_for(transaction: Transaction, law: Law) -> Rulebook:
     """The rule book of the transaction's day; compiled once for each run of days on which nothing changes."""
     on = law.as_of(transaction.date, transaction.known, transaction.what_if)
-    key = on.key
-    book = _BOOKS.get(key)
-    if book is None:
-        book = Rulebook(on)
-        if not transaction.what_if:
-            _BOOKS[key] = book
+    if on.hypothetical:
+        return Rulebook(on)
+    book = _BOOKS.get(id(on))
+    if book is None or book.law is not on:
+        book = _BOOKS[id(on)] = Rulebook(on)
     return book
+
+
+_BOOKS: dict[int, Rulebook] = {}

@@ -6,12 +6,13 @@ Entries are found by what the goods are; rules by where they go. Nothing of a si
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple
 
 from orepass.determination.logic import ASK, NO, OPEN, YES, Facts, Test, compile_node, kind_test
 from orepass.errors import BadInput
-from orepass.goods.kinds import kinds
-from orepass.law.language import facts_of, has_unknown_limit
+from orepass.goods.parameters import parameters
+from orepass.law.language import has_unknown_limit
 from orepass.law.model import DUAL_USE, Document, Doubt, Entry, Exclusion, Listing, Rule, State
 from orepass.law.timeline import EntryOn, LawOn
 from orepass.law.windows import Standing
@@ -153,7 +154,9 @@ class Route(NamedTuple):
     movement: str
     destination: str | None
     foreign_made: bool | None
-    act: str | None
+    act: str
+    nobody_listed: bool
+    nothing_said: bool
 
 
 class ReadyRule(NamedTuple):
@@ -197,6 +200,7 @@ class Rulebook:
         self.documents: tuple[Document, ...] = law.documents
         self._candidates: dict[tuple[object, ...], tuple[tuple[CompiledEntry, int], ...]] = {}
         self._quiet: dict[tuple[object, ...], bool] = {}
+        self._route_facts: dict[Route, dict[str, Any]] = {}
         self._routes: dict[Route, tuple[ReadyRule, ...]] = {}
         self._near_customs: dict[str, tuple[CompiledEntry, ...]] = {}
 
@@ -281,17 +285,55 @@ class Rulebook:
             remedy=f"did you mean {' or '.join(near)}" if near else "leave it out and give the description",
         )
 
+    def facts_of_route(self, route: Route) -> dict[str, Any]:
+        """The facts of a kind of route; shared, never written to."""
+        facts = self._route_facts.get(route)
+        if facts is None:
+            facts = self._route_facts[route] = {
+                name: value for name, value in route_facts(route._replace(nothing_said=False)).items() if value is not None
+            }
+        return facts
+
     def for_route(self, route: Route) -> tuple[ReadyRule, ...]:
-        """Rules whose condition the route does not rule out."""
+        """Rules whose condition the route does not rule out.
+
+        What nobody says of a transaction settles more: with no listed party the party rules fall away, with no word on use the catch-all.
+        """
         ready = self._routes.get(route)
         if ready is None:
-            facts = {name: value for name, value in zip(ROUTE_FACTS, route, strict=True) if value is not None}
+            facts = route_facts(route)
             judged = [(rule, rule.free(facts)) for rule in self.rules]
             ready = self._routes[route] = tuple(ReadyRule(rule, value == YES) for rule, value in judged if value != NO)
         return ready
 
 
-ROUTE_FACTS = ("movement", "destination", "foreign_made", "act")
+NOBODY_LISTED: dict[str, Any] = {
+    "listed.control": False,
+    "listed.control_transfer": False,
+    "listed.watch": False,
+    "listed.unreliable": False,
+    "listed.paused": False,
+    "owned_by_listed_pct": 0.0,
+}
+
+
+@cache
+def _assumed_of_transaction() -> dict[str, Any]:
+    return {p.name: p.if_absent for p in parameters().values() if p.of == "transaction" and p.assumable}
+
+
+def route_facts(route: Route) -> dict[str, Any]:
+    """What the route alone says, with what is assumed when nobody says more."""
+    facts: dict[str, Any] = {"movement": route.movement, "act": route.act}
+    if route.destination is not None:
+        facts["destination"] = route.destination
+    if route.foreign_made is not None:
+        facts["foreign_made"] = route.foreign_made
+    if route.nobody_listed:
+        facts |= NOBODY_LISTED
+    if route.nothing_said:
+        facts |= _assumed_of_transaction()
+    return facts
 
 
 def judge_entries(
@@ -307,20 +349,3 @@ def judge_entries(
         else:
             out.append((entry, covered))
     return hits, out
-
-
-def all_kinds_named(entries: Iterable[CompiledEntry]) -> list[str]:
-    """The kinds that some entries cover, by the name that we print."""
-    net = kinds()
-    return sorted({kind for entry in entries for kind in entry.covers if kind in net.by_id})
-
-
-def asked_facts(entry: CompiledEntry) -> frozenset[str]:
-    """The facts that an entry may ask for."""
-    names: frozenset[str] = facts_of(entry.node) if entry.node else frozenset()
-    for _, _, exclusion in entry.exclusions:
-        names |= facts_of(exclusion.node)
-    return names
-
-
-__all__ = ["ASK", "NO", "OPEN", "YES", "CompiledEntry", "CompiledRule", "Hit", "ReadyRule", "Reason", "Route", "Rulebook"]

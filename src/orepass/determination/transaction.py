@@ -66,6 +66,10 @@ class EndUse(NamedTuple):
     helps_rare_earth_activity_abroad: bool | None = None
 
 
+NOTHING_SAID = EndUse()
+"""The end use of a transaction of which nobody said anything."""
+
+
 class Transaction(NamedTuple):
     """One transaction on one day.
 
@@ -83,7 +87,7 @@ class Transaction(NamedTuple):
     known: date | None = None
     what_if: tuple[Assumed, ...] = ()
     parties: tuple[Party, ...] = ()
-    end_use: EndUse = EndUse()
+    end_use: EndUse = NOTHING_SAID
 
 
 _FIELDS = ("date", "origin", "from", "to", "via", "known", "act", "what_if", "lines", "parties", "end_use")
@@ -136,12 +140,11 @@ def transaction(document: Any) -> Transaction:
         known=a_day(given["known"], "known") if given.get("known") else None,
         what_if=tuple(_what_if(part) for part in given["what_if"]) if given.get("what_if") else (),
         parties=tuple(_parties(parties)) if parties else (),
-        end_use=_end_use(end_use) if end_use else _NO_END_USE,
+        end_use=_end_use(end_use) if end_use else NOTHING_SAID,
     )
 
 
 _FIELD_SET = frozenset(_FIELDS)
-_NO_END_USE = EndUse()
 _LINE_FIELDS = ("description", "kind", "entry", "hs", "quantity", "unit", "value", "currency", "facts")
 _LINE_SET = frozenset(_LINE_FIELDS)
 _PARTY_FIELDS = ("role", "name", "country", "military", "owners")

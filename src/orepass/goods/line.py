@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 from orepass.goods.describe import PRESENT, Description, describe
-from orepass.goods.kinds import Relation, kinds
+from orepass.goods.kinds import Kind, Relation, kinds
 from orepass.goods.parameters import Interval, Value, forms
 
 NAMED_ELEMENTS = "elements named"
@@ -59,46 +59,53 @@ def _agree(given: Any, read: Any, name: str) -> bool:
 
 def follow(facts: dict[str, Any]) -> None:
     """Add what follows from the name of the goods."""
-    net = kinds()
-    holds: set[str] = set()
-    may_hold: set[str] = set()
-    named = False
-    for key in ("article", "substance"):
-        stated = facts.get(key)
-        if stated is None:
-            continue
-        kind = net.by_id[stated]
-        for fact, value in kind.gives.items():
-            if fact not in facts:
-                facts[fact] = value
-        holds |= kind.holds
-        may_hold |= kind.may_hold
-        if key == "substance":
-            named = kind.composition == "named"
-            if kind.element:
-                _element(facts, kind.element)
+    by_id = kinds().by_id
+    substance = facts.get("substance")
+    article = facts.get("article")
+    stated = by_id[substance] if substance is not None else None
+    for kind in (by_id[article] if article is not None else None, stated):
+        if kind is not None and kind.gives:
+            for fact, value in kind.gives.items():
+                facts.setdefault(fact, value)
+    if stated is not None and stated.element:
+        _element(facts, stated.element)
     form = facts.get("form")
-    if form.__class__ is str:
-        if form == "target" and "article" not in facts:
+    if form is not None and form.__class__ is str:
+        _form(facts, form)
+    _composition(facts, stated, by_id[article] if article is not None else None)
+
+
+def _form(facts: dict[str, Any], form: str) -> None:
+    """A target is an article, a powder consists of particles, a block is a block."""
+    if "article" not in facts:
+        if form == "target":
             facts["article"] = "sputtering-target"
-        elif form in {"crystal", "single-crystal"} and "article" not in facts:
+        elif form in {"crystal", "single-crystal"}:
             facts["article"] = "crystal-material"
-        elif form in {"powder", "micropowder", "granule"}:
-            facts.setdefault("shape", "particles")
-        elif "shape" not in facts and forms()[form].shape:
-            facts["shape"] = forms()[form].shape
-    for element in holds:
-        facts.setdefault(f"content_wt_pct.{element}", PRESENT)
-    if named or not may_hold.isdisjoint(holds):
-        given = {name[15:] for name in facts if name.startswith("content_wt_pct.")}
-        facts[NAMED_ELEMENTS] = frozenset(holds | given)
-        if may_hold:
-            facts[MAY_HOLD] = frozenset(may_hold - given)
-    elif "substance" not in facts or net.by_id[facts["substance"]].composition == "open":
-        shares = [value for name, value in facts.items() if name.startswith("content_wt_pct.")]
-        total = sum(value for value in shares if value.__class__ is float)
-        if total >= 90.0:
-            facts[NAMED_ELEMENTS] = frozenset(name[15:] for name in facts if name.startswith("content_wt_pct."))
+    if "shape" not in facts:
+        shape = "particles" if form in {"powder", "micropowder", "granule"} else forms()[form].shape
+        if shape:
+            facts["shape"] = shape
+
+
+def _composition(facts: dict[str, Any], substance: Kind | None, article: Kind | None) -> None:
+    """Elements that the name holds are present; others are assumed absent where the name tells the composition."""
+    for kind in (substance, article):
+        if kind is not None:
+            for element in kind.holds:
+                facts.setdefault(f"content_wt_pct.{element}", PRESENT)
+    if substance is not None and substance.composition == "named":
+        facts[NAMED_ELEMENTS] = substance.holds
+        if substance.may_hold:
+            facts[MAY_HOLD] = substance.may_hold
+        return
+    shares = [value for name, value in facts.items() if name.startswith("content_wt_pct.")]
+    if shares and sum(value for value in shares if value.__class__ is float) >= NEARLY_ALL:
+        facts[NAMED_ELEMENTS] = frozenset[str]()
+
+
+NEARLY_ALL = 90.0
+"""When the shares that are given make up so much of the goods, elements not named are assumed absent."""
 
 
 def _element(facts: dict[str, Any], element: str) -> None:

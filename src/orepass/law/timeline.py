@@ -203,7 +203,7 @@ class Law:
         days, knowns = self._boundaries
         run = bisect_right(days, day)
         knowledge = len(knowns) if known is None else bisect_right(knowns, known)
-        overlays = tuple(what_if)
+        overlays = tuple(what_if) if what_if else ()
         if not overlays and (cached := self._runs.get((run, knowledge))) is not None:
             return cached
         first = days[run - 1] if run else FAR_PAST

@@ -27,31 +27,36 @@ class Match(NamedTuple, Generic[T]):
 
 
 @cache
-def _legal_forms() -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _legal_forms() -> tuple[frozenset[tuple[str, ...]], int, tuple[str, ...]]:
     data = read_yaml(FACTS / "parties" / "legal_forms.yaml")
-    by_length = [tuple(sorted(data[key], key=len, reverse=True)) for key in ("en", "zh")]
-    return by_length[0], by_length[1]
+    latin = frozenset(tuple(form.split()) for form in data["en"])
+    return latin, max(len(form) for form in latin), tuple(sorted(data["zh"], key=len, reverse=True))
 
 
-@cache
+_SEPARATORS = str.maketrans({sign: " " for sign in "\t\n·・.,'’\"“”()（）&/_-"})
+_HAN = re.compile(r"[\u3400-\u9fff]")
+
+
 def fold_name(name: str) -> str:
     """A party's name without case, width, punctuation and legal form."""
-    text = unicodedata.normalize("NFKC", name).casefold()
-    text = re.sub(r"[\s·・・.,'’\"“”()（）&/_-]+", " ", text).strip()
-    latin, chinese = _legal_forms()
-    text = text.replace(" ", "") if re.search(r"[一-鿿]", text) else text
-    changed = True
-    while changed and text:
-        changed = False
-        for form in latin:
-            candidate = text.removesuffix(f" {form}").strip()
-            if candidate != text and candidate:
-                text, changed = candidate, True
-        for form in chinese:
-            candidate = text.removesuffix(form)
-            if candidate != text and len(candidate) > 1:
-                text, changed = candidate, True
-    return text.removeprefix("the ")
+    latin, longest, chinese = _legal_forms()
+    if not name.isascii():
+        name = unicodedata.normalize("NFKC", name)
+        if _HAN.search(name):
+            text = "".join(name.casefold().translate(_SEPARATORS).split())
+            for form in chinese:
+                if text.endswith(form) and len(text) > len(form) + 1:
+                    text = text.removesuffix(form)
+            return text
+    words = name.casefold().translate(_SEPARATORS).split()
+    while True:
+        for count in range(min(longest, len(words) - 1), 0, -1):
+            if tuple(words[-count:]) in latin:
+                del words[-count:]
+                break
+        else:
+            break
+    return " ".join(words).removeprefix("the ")
 
 
 class Register(Generic[T]):
