@@ -1,0 +1,178 @@
+"""``orepass``: check one transaction, screen a table, read the law, run the demo."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from orepass.errors import BadInput, OrepassError
+
+EPILOG = "Orepass is not legal advice."
+
+app = typer.Typer(
+    help="China's export controls on strategic minerals as executable law.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+law_app = typer.Typer(help="Read the law as data.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(law_app, name="law")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+OnDay = Annotated[Optional[str], typer.Option("--on", metavar="DATE", help="The law on that day; today unless named.")]  # noqa: UP045
+KnownBy = Annotated[
+    Optional[str],  # noqa: UP045
+    typer.Option("--known", metavar="DATE", help="The law as published by that day; all that is known unless named."),
+]
+
+
+def day(text: str | None, option: str) -> date | None:
+    """A day given as an option."""
+    from orepass.determination.transaction import a_day
+
+    return a_day(text, option) if text else None
+
+
+@app.command()
+def check(
+    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A transaction in YAML or JSON; - reads standard input.")],
+    as_json: Json = False,
+    ask: Annotated[bool, typer.Option("--ask", help="Ask the questions at the terminal and go on with the answers.")] = False,
+) -> None:
+    """Say what the law asks of one transaction: outcome, why, papers, questions."""
+    from orepass.cli.check import run_check
+
+    run_check(file, as_json=as_json, ask=ask)
+
+
+@app.command()
+def screen(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="CSV, XLSX or Parquet, one goods line a row.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write: CSV, XLSX or Parquet.")],
+    on: Annotated[Optional[str], typer.Option("--date", metavar="DATE", help="Day for rows without one.")] = None,  # noqa: UP045
+) -> None:
+    """Answer a table: one determination a row; a bad row keeps its error and stops nothing."""
+    from orepass.cli.screen import run_screen
+
+    run_screen(table, output, day(on, "--date"))
+
+
+@app.command()
+def demo(
+    report: Annotated[Path, typer.Option("--report", help="Where to write the page.")] = Path("orepass-demo.html"),
+) -> None:
+    """Replay the law over US imports of Chinese origin, 2023 to 2025: a table here and a page with a chart."""
+    from orepass.cli.demo import run_demo
+
+    run_demo(report)
+
+
+@app.command()
+def schema(
+    which: Annotated[str, typer.Argument(metavar="transaction|determination")],
+) -> None:
+    """Print the JSON Schema of one of the two public documents."""
+    import json
+
+    from orepass.determination.schema import determination_schema, transaction_schema
+
+    schemas = {"transaction": transaction_schema, "determination": determination_schema}
+    if which not in schemas:
+        raise BadInput(f"{which!r} is no document", where="argument", expected="transaction or determination")
+    typer.echo(json.dumps(schemas[which](), indent=2, ensure_ascii=False))
+
+
+@law_app.command("list")
+def law_list(
+    on: OnDay = None,
+    known: KnownBy = None,
+    family: Annotated[Optional[str], typer.Option("--family", help="Only one family, such as gallium.")] = None,  # noqa: UP045
+    state: Annotated[Optional[str], typer.Option("--state", help="Only one state, such as in_force.")] = None,  # noqa: UP045
+    as_json: Json = False,
+) -> None:
+    """List the entries and how they stand on a day."""
+    from orepass.cli.law import run_list
+
+    run_list(day(on, "--on"), day(known, "--known"), family, state, as_json)
+
+
+@law_app.command("show")
+def law_show(
+    name: Annotated[str, typer.Argument(metavar="CODE|RULE|INSTRUMENT", help="Such as 3C003.c, US-46-P2 or CN-2025-70.")],
+    on: OnDay = None,
+    known: KnownBy = None,
+    as_json: Json = False,
+) -> None:
+    """Show an entry, a rule or an instrument: limits, customs numbers, windows, sources."""
+    from orepass.cli.law import run_show
+
+    run_show(name, day(on, "--on"), day(known, "--known"), as_json)
+
+
+@law_app.command("timeline")
+def law_timeline(
+    first: Annotated[Optional[str], typer.Option("--from", metavar="DATE", help="First day.")] = None,  # noqa: UP045
+    last: Annotated[Optional[str], typer.Option("--to", metavar="DATE", help="Last day.")] = None,  # noqa: UP045
+    known: KnownBy = None,
+    as_json: Json = False,
+) -> None:
+    """Tell the dated changes of state and the dated facts, in order."""
+    from orepass.cli.law import run_timeline
+
+    run_timeline(day(first, "--from"), day(last, "--to"), day(known, "--known"), as_json)
+
+
+@law_app.command("diff")
+def law_diff(
+    before: Annotated[str, typer.Argument(metavar="DATE")],
+    after: Annotated[str, typer.Argument(metavar="DATE")],
+    known: KnownBy = None,
+    as_json: Json = False,
+) -> None:
+    """What stands differently on two days: entries, rules, listings."""
+    from orepass.cli.law import run_diff
+
+    first, second = day(before, "first DATE"), day(after, "second DATE")
+    assert first is not None and second is not None
+    run_diff(first, second, day(known, "--known"), as_json)
+
+
+@law_app.command("facts")
+def law_facts(as_json: Json = False) -> None:
+    """List every fact that a rule or a limit may ask for."""
+    from orepass.cli.law import run_facts
+
+    run_facts(as_json)
+
+
+@law_app.command("verify")
+def law_verify(
+    fresh: Annotated[bool, typer.Option("--fresh", help="Fail when a suspension has run out and nobody has looked since.")] = False,
+    on: OnDay = None,
+    facts: Annotated[Optional[Path], typer.Option("--facts", help="Another folder of law facts.")] = None,  # noqa: UP045
+) -> None:
+    """Check that the facts hold together; with --fresh, that nobody has to read anything again."""
+    from orepass.cli.law import run_verify
+
+    run_verify(fresh, day(on, "--on"), facts)
+
+
+def run() -> None:
+    """The program: an error that we raise on purpose is one sentence and exit status 2."""
+    try:
+        app()
+    except OrepassError as error:
+        typer.echo(str(error), err=True)
+        sys.exit(2)
+    except BrokenPipeError:
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""The demo: the law replayed over real imports."""

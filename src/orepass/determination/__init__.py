@@ -1,0 +1,1 @@
+"""From a transaction to a determination: logic, rule book, answer, explanation, tables."""

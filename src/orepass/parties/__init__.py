@@ -1,0 +1,1 @@
+"""Parties: names and the lists on which they stand."""
