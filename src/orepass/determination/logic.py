@@ -195,7 +195,8 @@ def _comparison(fact: str, op: str, value: Scalar | lang.Unknown, assume: bool) 
 
 def _content(fact: str, op: str, value: Any) -> Test:
     element = fact.partition(".")[2]
-    nothing = compare(0.0, op, value)
+    # What a name leaves out is no part of the goods, but may still be there as a trace: that settles "at least", never "less than".
+    nothing = compare(0.0, op, value) if op in {">", ">=", "=="} else ASK
 
     def judge(facts: Facts) -> int:
         actual = facts.get(fact)

@@ -136,16 +136,33 @@ class Context(NamedTuple):
 
 
 @cache
-def _keywords() -> list[tuple[re.Pattern[str], str, int]]:
-    rows: list[tuple[re.Pattern[str], str, int]] = []
-    for parameter in parameters().values():
-        if parameter.type != "number":
-            continue
-        for word in (*parameter.words, *parameter.zwords):
-            edge = r"(?![A-Za-z])" if word[-1].isascii() else ""
-            start = r"(?<![A-Za-z])" if word[0].isascii() else ""
-            rows.append((re.compile(start + re.escape(word) + edge, re.IGNORECASE), parameter.name, len(word)))
-    return rows
+def _keywords() -> list[tuple[str, str]]:
+    """Words beside a number that tell which fact it belongs to, folded."""
+    return [
+        (word.casefold(), parameter.name)
+        for parameter in parameters().values()
+        if parameter.type == "number"
+        for word in (*parameter.words, *parameter.zwords)
+    ]
+
+
+def _marks(text: str) -> list[tuple[int, int, str, int]]:
+    """Where such words stand: start, end, fact, length of the word."""
+    folded = text.lower()
+    marks: list[tuple[int, int, str, int]] = []
+    for word, name in _keywords():
+        start = folded.find(word)
+        while start >= 0:
+            end = start + len(word)
+            if not (_joins(folded, start - 1, word[0]) or _joins(folded, end, word[-1])):
+                marks.append((start, end, name, len(word)))
+            start = folded.find(word, end)
+    return marks
+
+
+def _joins(text: str, place: int, edge: str) -> bool:
+    """Whether a letter stands there that would make the word part of a longer one."""
+    return 0 <= place < len(text) and edge.isascii() and text[place].isascii() and text[place].isalpha()
 
 
 def find_measures(text: str, context: Context, taken: list[tuple[int, int]]) -> list[Measure]:
@@ -160,9 +177,7 @@ def find_measures(text: str, context: Context, taken: list[tuple[int, int]]) -> 
     taken
         Characters that other readers have used already.
     """
-    marks = [
-        (found.start(), found.end(), name, weight) for pattern, name, weight in _keywords() for found in pattern.finditer(text)
-    ]
+    marks = _marks(text)
     found: list[Measure] = []
     for m in _measure().finditer(text):
         start, end = m.start("number"), m.end("unit")
