@@ -54,18 +54,26 @@ def _parse(text: str, where: str) -> Any:
         except json.JSONDecodeError as error:
             first = error
         if not _looks_like_yaml(text):
-            raise BadInput(f"the text is not JSON ({first.msg}, line {first.lineno})", where=where, expected="a transaction in YAML or JSON")
+            raise BadInput(
+                f"the text is not JSON ({first.msg}, line {first.lineno})",
+                where=where,
+                expected="a transaction in YAML or JSON",
+            )
     import yaml
 
     try:
         return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except ValueError as error:
-        raise BadInput(f"a value cannot be read ({error})", where=where, expected="days of the calendar as YYYY-MM-DD") from None
+        raise BadInput(
+            f"a value cannot be read ({error})", where=where, expected="days of the calendar as YYYY-MM-DD"
+        ) from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
         raise BadInput(
-            f"the text is not YAML ({getattr(error, 'problem', None) or 'not readable'}{line})", where=where, expected="a transaction in YAML or JSON"
+            f"the text is not YAML ({getattr(error, 'problem', None) or 'not readable'}{line})",
+            where=where,
+            expected="a transaction in YAML or JSON",
         ) from None
 
 
@@ -85,7 +93,11 @@ def run_check(file: str, *, as_json: bool, ask: bool) -> None:
         answer = determine(transaction(document), law)
         while ask and answer.questions:
             if file == "-":
-                raise BadInput("questions cannot be asked while the transaction comes from standard input", where="--ask", expected="a file")
+                raise BadInput(
+                    "questions cannot be asked while the transaction comes from standard input",
+                    where="--ask",
+                    expected="a file",
+                )
             if not _ask(answer, document):
                 break
             answer = determine(transaction(document), law)
@@ -163,9 +175,27 @@ def show(answer: Determination, console: Console, law: Law) -> None:
         console.print("Conditions: " + ", ".join(c.replace("_", " ") for c in document["conditions"]))
     for line in document["lines"]:
         _show_line(line, console, many=len(document["lines"]) > 1)
-    _section(console, "Why", [f"{r['says']} [{r['rule']}; {r['instrument']} para {r['paragraph']}; {r['grade']}]" for r in document["reasons"]])
-    _section(console, "Parties on a list", [f"{p['name']} ({p['role']}): {p['listed_as']}, {p['list']} list, {p['notice']}, {p['state']}" for p in document["parties"]])
-    _section(console, "Could be", [f"{c['outcome'].replace('_', ' ')} if {c['if']} [{c['rule']}]" for c in document["could_be"]])
+    _section(
+        console,
+        "Why",
+        [
+            f"{r['says']} [{r['rule']}; {r['instrument']} para {r['paragraph']}; {r['grade']}]"
+            for r in document["reasons"]
+        ],
+    )
+    _section(
+        console,
+        "Parties on a list",
+        [
+            f"{p['name']} ({p['role']}): {p['listed_as']}, {p['list']} list, {p['notice']}, {p['state']}"
+            for p in document["parties"]
+        ],
+    )
+    _section(
+        console,
+        "Could be",
+        [f"{c['outcome'].replace('_', ' ')} if {c['if']} [{c['rule']}]" for c in document["could_be"]],
+    )
     _section(console, "Questions", [f"{q['question']} ({q['why']})" for q in document["questions"]])
     _section(console, "Papers and duties", document["documents"])
     if clock := document["clock"]:
@@ -173,12 +203,18 @@ def show(answer: Determination, console: Console, law: Law) -> None:
         _section(
             console,
             "Clock",
-            [f"{clock['working_days']} working days from {clock['from']}: {clock['if_accepted_on_the_day']} if accepted on that day{note}; not counted: {', '.join(clock['not_counted'])}"],
+            [
+                f"{clock['working_days']} working days from {clock['from']}: {clock['if_accepted_on_the_day']} if accepted on "
+                f"that day{note}; not counted: {', '.join(clock['not_counted'])}"
+            ],
         )
     _section(console, "Assumed", document["assumed"])
     _section(console, "Doubts", document["doubts"])
     known = f", as known on {document['law']['known']}" if document["law"]["known"] else ""
-    console.print(f"\nLaw as of {document['law']['as_of']}{known}; read to {document['law']['read_to']}; rule book {document['law']['rulebook']}.", style="dim")
+    console.print(
+        f"\nLaw as of {document['law']['as_of']}{known}; read to {document['law']['read_to']}; rule book {document['law']['rulebook']}.",
+        style="dim",
+    )
 
 
 def _show_line(line: dict[str, Any], console: Console, *, many: bool) -> None:
@@ -188,9 +224,15 @@ def _show_line(line: dict[str, Any], console: Console, *, many: bool) -> None:
         console.print("Read: " + ", ".join(f"{name} = {_plain(value)}" for name, value in line["read"].items()))
     for entry in line["entries"]:
         state = "" if entry["state"] == "in_force" else f" ({entry['state'].replace('_', ' ')})"
-        console.print(f"Entry {entry['code']}{state}: {entry['why']} [{entry['instrument']}; {entry['grade']}]", markup=False)
+        console.print(
+            f"Entry {entry['code']}{state}: {entry['why']} [{entry['instrument']}; {entry['grade']}]", markup=False
+        )
     if line["candidates"]:
-        console.print("Could be of entry " + ", ".join(line["candidates"][:12]) + (" and others" if len(line["candidates"]) > 12 else ""))
+        console.print(
+            "Could be of entry "
+            + ", ".join(line["candidates"][:12])
+            + (" and others" if len(line["candidates"]) > 12 else "")
+        )
     for near in line["near_misses"]:
         by = f", missed by {'; '.join(near['by'])}" if near["by"] else ""
         console.print(f"Nearly {near['code']} ({near['name']}): {near['why']}{by}", markup=False)

@@ -33,7 +33,9 @@ def run_demo(report: Path) -> None:
     console = Console(highlight=False)
     if not console.is_terminal:
         console = Console(highlight=False, width=120)
-    grid = Table(title="US imports of Chinese origin, and what the law said of such a shipment from China to the United States")
+    grid = Table(
+        title="US imports of Chinese origin, and what the law said of such a shipment from China to the United States"
+    )
     grid.add_column("goods")
     grid.add_column("months", no_wrap=True)
     grid.add_column("the law said", overflow="fold")
@@ -43,13 +45,23 @@ def run_demo(report: Path) -> None:
         name = span.commodity.name
         if previous and name != previous:
             grid.add_section()
-        grid.add_row(name if name != previous else "", months(span), said(span), kilograms(span.kilograms), style=STYLES.get(span.outcome, "dim"))
+        grid.add_row(
+            name if name != previous else "",
+            months(span),
+            said(span),
+            kilograms(span.kilograms),
+            style=STYLES.get(span.outcome, "dim"),
+        )
         previous = name
     console.print(grid)
     try:
         report.write_text(page(cells, law), encoding="utf-8")
     except OSError as error:
-        raise BadInput(f"the page cannot be written ({error.strerror})", where=str(report), expected="a folder that can be written to") from None
+        raise BadInput(
+            f"the page cannot be written ({error.strerror})",
+            where=str(report),
+            expected="a folder that can be written to",
+        ) from None
     console.print(
         "Origin is not route, arrival is not departure, and a licence is not visible in these figures: the page says what they do not show."
     )

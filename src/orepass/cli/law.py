@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import typer
 
@@ -49,12 +48,32 @@ def run_list(on: date | None, known: date | None, family: str | None, state: str
         and (e.standing.state.value == state if state else e.standing.state is not State.ABSENT)
     ]
     if as_json:
-        _print_json([{"code": e.entry.code, "list": e.entry.list, "name": e.entry.name.en, "zh": e.entry.name.zh, "state": e.standing.state.value, "by": e.standing.by, "until": e.standing.until} for e in rows])
+        _print_json(
+            [
+                {
+                    "code": e.entry.code,
+                    "list": e.entry.list,
+                    "name": e.entry.name.en,
+                    "zh": e.entry.name.zh,
+                    "state": e.standing.state.value,
+                    "by": e.standing.by,
+                    "until": e.standing.until,
+                }
+                for e in rows
+            ]
+        )
         return
     from rich.console import Console
     from rich.table import Table
 
-    grid = Table("code", "name", "名称", "state", "by", title=f"{len(rows)} entries on {day}" + (f", as known on {known}" if known else ""))
+    grid = Table(
+        "code",
+        "name",
+        "名称",
+        "state",
+        "by",
+        title=f"{len(rows)} entries on {day}" + (f", as known on {known}" if known else ""),
+    )
     for e in rows:
         grid.add_row(e.entry.code, e.entry.name.en, e.entry.name.zh, _standing(e.standing), e.standing.by)
     Console(highlight=False).print(grid)
@@ -92,7 +111,7 @@ def run_show(name: str, on: date | None, known: date | None, as_json: bool) -> N
     grid.add_column(overflow="fold")
     for key, value in record.items():
         if value not in (None, "", [], {}):
-            lines: Iterable[Any] = value if isinstance(value, list) else [value]
+            lines = cast("list[Any]", value) if isinstance(value, list) else [value]
             grid.add_row(key, "\n".join(str(item) for item in lines))
     Console(highlight=False, markup=False).print(grid)
 
@@ -105,7 +124,10 @@ def _history(entry: Entry, law: Law) -> list[str]:
         standing = law.windows.of_entry(entry, boundary, date.max)
         if previous is None or standing.state is not previous.state:
             if standing.state is not State.ABSENT:
-                out.append(f"from {boundary}: {standing.state.value.replace('_', ' ')}" + (f" ({standing.by})" if standing.by else f" ({standing.note})" if standing.note else ""))
+                out.append(
+                    f"from {boundary}: {standing.state.value.replace('_', ' ')}"
+                    + (f" ({standing.by})" if standing.by else f" ({standing.note})" if standing.note else "")
+                )
             previous = standing
     return out
 
@@ -121,7 +143,10 @@ def _entry(entry: Entry, standing: Standing, law: Law) -> dict[str, Any]:
         "state": _standing(standing),
         "covers": list(entry.covers),
         "mixtures": "covered" if entry.mixtures else None,
-        "limits": [(f"{part.start or ''}..{part.end or ''}: " if part.start or part.end else "") + show(part.node) for part in entry.limits],
+        "limits": [
+            (f"{part.start or ''}..{part.end or ''}: " if part.start or part.end else "") + show(part.node)
+            for part in entry.limits
+        ],
         "when a limit is unknown": entry.when_limit_unknown,
         "readings": [f"{r.limit} {r.reads} ({r.grade}: {r.note})" for r in entry.readings],
         "excludes": [show(x.node) + (f" [{x.by}]" if x.by else "") for x in entry.excludes],
@@ -132,7 +157,10 @@ def _entry(entry: Entry, standing: Standing, law: Law) -> dict[str, Any]:
         "code in use from": entry.code_from,
         "notes": list(entry.notes),
         "doubts": [f"{d.says} ({d.grade})" for d in entry.doubts],
-        "source": [f"{key}: {law.facts.sources[key].title} ({law.facts.sources[key].grade})" for key in entry.provenance.sources],
+        "source": [
+            f"{key}: {law.facts.sources[key].title} ({law.facts.sources[key].grade})"
+            for key in entry.provenance.sources
+        ],
         "grade": entry.provenance.grade,
         "file": f"facts/law/entries/{entry.file}",
     }
@@ -146,7 +174,11 @@ def _rule(rule: Rule, standing: Standing) -> dict[str, Any]:
         "paragraph": ", ".join(rule.paragraphs),
         "layer": rule.layer,
         "state": _standing(standing),
-        "reaches": "every entry" if reach.everything else "no entry: the transaction alone" if reach.nothing else sorted([*reach.families, *reach.codes, *reach.lists]) or "what its rules reach",
+        "reaches": "every entry"
+        if reach.everything
+        else "no entry: the transaction alone"
+        if reach.nothing
+        else sorted([*reach.families, *reach.codes, *reach.lists]) or "what its rules reach",
         "upon": list(rule.upon),
         "lifts": list(rule.lifts),
         "when": show(rule.when),
@@ -177,7 +209,11 @@ def _instrument(act: Instrument, law: Law) -> dict[str, Any]:
         "provisions": list(act.provisions),
         "entries": [e.code for e in facts.entries.values() if any(c.instrument == act.id for c in e.control)],
         "rules": [r.id for r in facts.rules.values() if r.instrument == act.id],
-        "suspended": [f"{s.start} to {s.end} by {s.by}" for s in facts.suspensions if any(t.partition('#')[0] == act.id for t in s.targets)],
+        "suspended": [
+            f"{s.start} to {s.end} by {s.by}"
+            for s in facts.suspensions
+            if any(t.partition("#")[0] == act.id for t in s.targets)
+        ],
         "ended": [f"{e.start} by {e.by} ({e.state.value}): {e.items}" for e in facts.endings if e.target == act.id],
         "parties listed": sum(listing.instrument == act.id for listing in facts.listings) or None,
         "note": act.note,
@@ -190,7 +226,9 @@ def run_timeline(first: date | None, last: date | None, known: date | None, as_j
     """Dated changes and facts."""
     events = Law.load().timeline(first, last, known)
     if as_json:
-        _print_json([{"date": e.day, "kind": e.kind, "subject": e.subject, "says": e.says, "grade": e.grade} for e in events])
+        _print_json(
+            [{"date": e.day, "kind": e.kind, "subject": e.subject, "says": e.says, "grade": e.grade} for e in events]
+        )
         return
     from rich.console import Console
     from rich.table import Table
@@ -206,7 +244,19 @@ def run_diff(before: date, after: date, known: date | None, as_json: bool) -> No
     """What stands differently on two days."""
     changes = Law.load().diff(before, after, known)
     if as_json:
-        _print_json([{"what": c.what, "id": c.id, "name": c.name, "before": c.before.value, "after": c.after.value, "by": c.by} for c in changes])
+        _print_json(
+            [
+                {
+                    "what": c.what,
+                    "id": c.id,
+                    "name": c.name,
+                    "before": c.before.value,
+                    "after": c.after.value,
+                    "by": c.by,
+                }
+                for c in changes
+            ]
+        )
         return
     if not changes:
         typer.echo(f"Nothing stands differently on {before} and {after}.")
@@ -226,14 +276,35 @@ def run_facts(as_json: bool) -> None:
 
     table = parameters().values()
     if as_json:
-        _print_json([{"name": p.name, "of": p.of, "type": p.type, "unit": p.unit or None, "en": p.en, "zh": p.zh, "values": list(p.values), "if_absent": p.if_absent if p.assumable else None} for p in table])
+        _print_json(
+            [
+                {
+                    "name": p.name,
+                    "of": p.of,
+                    "type": p.type,
+                    "unit": p.unit or None,
+                    "en": p.en,
+                    "zh": p.zh,
+                    "values": list(p.values),
+                    "if_absent": p.if_absent if p.assumable else None,
+                }
+                for p in table
+            ]
+        )
         return
     from rich.console import Console
     from rich.table import Table
 
     grid = Table("name", "of", "unit", "meaning", "名称", "if nobody says")
     for p in table:
-        grid.add_row(p.name, p.of, p.unit, p.en, p.zh, f"assumed {p.if_absent}" if p.assumable else "asked" if p.type != "derived" else "")
+        grid.add_row(
+            p.name,
+            p.of,
+            p.unit,
+            p.en,
+            p.zh,
+            f"assumed {p.if_absent}" if p.assumable else "asked" if p.type != "derived" else "",
+        )
     Console(highlight=False).print(grid)
 
 
@@ -258,7 +329,10 @@ def run_verify(fresh: bool, on: date | None, facts: Path | None) -> None:
     if fresh:
         stale = law.stale(_today(on))
         for item in stale:
-            typer.echo(f"{item.suspension}: the suspension by {item.by} ended on {item.ended} and was last checked on {item.checked_on or 'no day'}; read again:")
+            typer.echo(
+                f"{item.suspension}: the suspension by {item.by} ended on {item.ended} "
+                f"and was last checked on {item.checked_on or 'no day'}; read again:"
+            )
             for key, address in item.reread:
                 typer.echo(f"  {key}: {address or 'no address'}")
         if stale:

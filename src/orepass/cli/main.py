@@ -41,9 +41,13 @@ def day(text: str | None, option: str) -> date | None:
 
 @app.command()
 def check(
-    file: Annotated[str, typer.Argument(metavar="FILE|-", help="A transaction in YAML or JSON; - reads standard input.")],
+    file: Annotated[
+        str, typer.Argument(metavar="FILE|-", help="A transaction in YAML or JSON; - reads standard input.")
+    ],
     as_json: Json = False,
-    ask: Annotated[bool, typer.Option("--ask", help="Ask the questions at the terminal and go on with the answers.")] = False,
+    ask: Annotated[
+        bool, typer.Option("--ask", help="Ask the questions at the terminal and go on with the answers.")
+    ] = False,
 ) -> None:
     """Say what the law asks of one transaction: outcome, why, papers, questions."""
     from orepass.cli.check import run_check
@@ -104,7 +108,9 @@ def law_list(
 
 @law_app.command("show")
 def law_show(
-    name: Annotated[str, typer.Argument(metavar="CODE|RULE|INSTRUMENT", help="Such as 3C003.c, US-46-P2 or CN-2025-70.")],
+    name: Annotated[
+        str, typer.Argument(metavar="CODE|RULE|INSTRUMENT", help="Such as 3C003.c, US-46-P2 or CN-2025-70.")
+    ],
     on: OnDay = None,
     known: KnownBy = None,
     as_json: Json = False,
@@ -153,7 +159,9 @@ def law_facts(as_json: Json = False) -> None:
 
 @law_app.command("verify")
 def law_verify(
-    fresh: Annotated[bool, typer.Option("--fresh", help="Fail when a suspension has run out and nobody has looked since.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Fail when a suspension has run out and nobody has looked since.")
+    ] = False,
     on: OnDay = None,
     facts: Annotated[Optional[Path], typer.Option("--facts", help="Another folder of law facts.")] = None,  # noqa: UP045
 ) -> None:

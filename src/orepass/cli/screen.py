@@ -13,7 +13,8 @@ def run_screen(source: Path, target: Path, on: date | None) -> None:
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.table import Table as Grid
 
-    from orepass.determination.screen import check_output, is_read, read_table, screen_table, write_table
+    from orepass.determination.screen import is_read, screen_table
+    from orepass.determination.tables import check_output, read_table, write_table
     from orepass.law.timeline import Law
 
     console = Console(stderr=True, highlight=False)

@@ -45,12 +45,17 @@ def _row(cells: Sequence[Cell], top: float, step: float) -> list[str]:
     for place, cell in enumerate(cells):
         x = LEFT + place * step
         amount = cell.arrival.china_kg
-        said = "; ".join(f"from {v.since}: {LABELS[v.outcome]}" + (f" ({', '.join(v.conditions).replace('_', ' ')})" if v.conditions else "") for v in cell.verdicts)
+        said = "; ".join(
+            f"from {v.since}: {LABELS[v.outcome]}"
+            + (f" ({', '.join(v.conditions).replace('_', ' ')})" if v.conditions else "")
+            for v in cell.verdicts
+        )
         tip = escape(f"{name}, {cell.month}: {kilograms(amount)} of Chinese origin. {said}")
         height = BAR * amount / peak if amount and peak else 0.0
         parts.append(
             f'<g><title>{tip}</title><rect class="band o-{cell.outcome}" x="{x:.1f}" y="{top:.1f}" width="{step:.2f}" height="{BAR}"/>'
-            f'<rect class="bar o-{cell.outcome}" x="{x + 1.5:.1f}" y="{top + BAR - height:.1f}" width="{step - 3:.1f}" height="{height:.1f}"/></g>'
+            f'<rect class="bar o-{cell.outcome}" x="{x + 1.5:.1f}" y="{top + BAR - height:.1f}" width="{step - 3:.1f}" '
+            f'height="{height:.1f}"/></g>'
         )
     last = next((c for c in reversed(cells) if c.arrival.china_kg is not None), None)
     if last is not None:
@@ -67,8 +72,8 @@ def chart(cells: Sequence[Cell]) -> str:
     step = (WIDTH - LEFT - RIGHT) / len(months)
     height = TOP + len(rows) * ROW + 24
     parts = [
-        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Kilograms of Chinese origin that arrived in the United States by month, '
-        f'coloured by what Chinese law said of such a shipment">',
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-label="Kilograms of Chinese origin that arrived in the United '
+        f'States by month, coloured by what Chinese law said of such a shipment">',
         f'<text class="small" x="{LEFT + len(months) * step + 8:.0f}" y="{TOP - 8}">in {months[-1]}</text>',
     ]
     for place, month in enumerate(months):

@@ -87,7 +87,9 @@ def replay(law: Law) -> list[Cell]:
 def spans(cells: Iterable[Cell]) -> list[Span]:
     """Months in a row with the same answer, commodity by commodity."""
     out: list[Span] = []
-    for _, group in groupby(cells, key=lambda cell: (cell.commodity.hts10, [verdict[1:3] for verdict in cell.verdicts])):
+    for _, group in groupby(
+        cells, key=lambda cell: (cell.commodity.hts10, [verdict[1:3] for verdict in cell.verdicts])
+    ):
         run = list(group)
         known = [cell.arrival.china_kg for cell in run if cell.arrival.china_kg is not None]
         first = run[0]

@@ -34,12 +34,16 @@ def page(cells: Sequence[Cell], law: Law) -> str:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(Path(__file__).parent / "templates"), autoescape=True, undefined=StrictUndefined, trim_blocks=False
+        loader=FileSystemLoader(Path(__file__).parent / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=False,
     )
     present = {cell.outcome for cell in cells}
     key = [(outcome, LABELS[outcome]) for outcome in TOLD if outcome in present]
     table = [
-        (name, {outcome: kilograms(row[outcome]) if outcome in row else "" for outcome, _ in key}) for name, row in totals(cells).items()
+        (name, {outcome: kilograms(row[outcome]) if outcome in row else "" for outcome, _ in key})
+        for name, row in totals(cells).items()
     ]
     return environment.get_template("report.html").render(
         outcomes=TOLD,
@@ -47,7 +51,12 @@ def page(cells: Sequence[Cell], law: Law) -> str:
         chart=chart(cells),
         totals=table,
         spans=[
-            {"name": span.commodity.name, "months": months(span), "said": said(span), "amount": kilograms(span.kilograms)}
+            {
+                "name": span.commodity.name,
+                "months": months(span),
+                "said": said(span),
+                "amount": kilograms(span.kilograms),
+            }
             for span in spans(cells)
         ],
         first=cells[0].month,

@@ -8,7 +8,7 @@ kinds of not-known lie between no and yes. See ``docs/adr/0001-rule-language.md`
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from orepass.goods.kinds import Relation, kinds
 from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS
@@ -57,7 +57,7 @@ def compare(actual: Any, op: str, limit: Any) -> int:
     if isinstance(actual, Interval):
         return _compare_interval(actual, op, limit)
     if isinstance(actual, frozenset):
-        matching = {_PLAIN[op](item, limit) for item in actual}
+        matching = {_PLAIN[op](item, limit) for item in cast("frozenset[str]", actual)}
         return ASK if len(matching) == 2 else (YES if matching == {True} else NO)
     return YES if _PLAIN[op](actual, limit) else NO
 
@@ -222,7 +222,7 @@ def _membership(fact: str, values: tuple[Scalar, ...], negated: bool, assume: bo
 
     def inside(actual: Any) -> int:
         if isinstance(actual, frozenset):
-            hits = {item in wanted for item in actual}
+            hits = {item in wanted for item in cast("frozenset[str]", actual)}
             value = ASK if len(hits) == 2 else (YES if hits == {True} else NO)
         elif isinstance(actual, Interval):
             value = YES if actual.low == actual.high and actual.low in wanted else ASK
@@ -322,9 +322,13 @@ def findings(node: Node, facts: Facts) -> list[Finding]:
                 op = "not in" if negated else "in"
                 out.append(Finding(lang.show(part), fact, op, values, facts.get(fact), compile_node(part)(facts)))
             case lang.CanCut(_, sizes):
-                out.append(Finding(lang.show(part), "shape", "cut", sizes, facts.get("shape"), compile_node(part)(facts)))
+                out.append(
+                    Finding(lang.show(part), "shape", "cut", sizes, facts.get("shape"), compile_node(part)(facts))
+                )
             case lang.IsA(kind):
-                out.append(Finding(lang.show(part), "substance", "is", kind, facts.get("substance"), compile_node(part)(facts)))
+                out.append(
+                    Finding(lang.show(part), "substance", "is", kind, facts.get("substance"), compile_node(part)(facts))
+                )
             case _:
                 pass
     return out
@@ -361,6 +365,6 @@ def value_text(value: Value | Any) -> str:
         case float():
             return f"{value:.12g}"
         case frozenset():
-            return " or ".join(sorted(str(item) for item in value))
+            return " or ".join(sorted(str(item) for item in cast("frozenset[str]", value)))
         case _:
             return str(value)

@@ -162,7 +162,9 @@ def _kind_question(line: LineAnswer, hits: Sequence[Hit], fact: str) -> Question
         f"What exactly are the goods: {', '.join(net.by_id[kind].name for kind in allowed)}{more}, or something else?"
         if fact != "technology"
         else f"What is the technology for: {', '.join(net.by_id[kind].name for kind in allowed)}{more}, or something else?",
-        f"{parameter.zh}：" + "、".join((net.by_id[kind].zh or net.by_id[kind].names)[0] for kind in allowed) + "，或其他？",
+        f"{parameter.zh}："
+        + "、".join((net.by_id[kind].zh or net.by_id[kind].names)[0] for kind in allowed)
+        + "，或其他？",
         "",
         (*allowed, "other"),
         "a customs number only points; what the goods are decides" if line.pointed_only else parameter.why,
@@ -189,7 +191,9 @@ def _question(line: LineAnswer, name: str, hits: Sequence[Hit]) -> Question:
         f"{element + ' ' if element else ''}{parameter.zh}？",
         parameter.unit,
         _allowed(parameter),
-        f"{', '.join(dict.fromkeys(entry.code for entry in asking))}: {'; '.join(dict.fromkeys(limits))}" if limits else parameter.why,
+        f"{', '.join(dict.fromkeys(entry.code for entry in asking))}: {'; '.join(dict.fromkeys(limits))}"
+        if limits
+        else parameter.why,
         tuple(dict.fromkeys(entry.code for entry in asking)),
     )
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any, NamedTuple
 
-from orepass.determination.logic import ASK, NO, OPEN, YES, Facts, Test, compile_node, kind_test
+from orepass.determination.logic import NO, OPEN, YES, Facts, Test, compile_node, kind_test
 from orepass.errors import BadInput
 from orepass.goods.parameters import parameters
 from orepass.law.language import has_unknown_limit
@@ -48,7 +48,20 @@ class Reason(NamedTuple):
 class CompiledEntry:
     """One entry as it stands on the day, ready to be tested."""
 
-    __slots__ = ("code", "covers", "doubts", "entry", "exclusions", "limits", "lists_open", "node", "open_law", "root", "standing", "unknown_limit")
+    __slots__ = (
+        "code",
+        "covers",
+        "doubts",
+        "entry",
+        "exclusions",
+        "limits",
+        "lists_open",
+        "node",
+        "open_law",
+        "root",
+        "standing",
+        "unknown_limit",
+    )
 
     def __init__(self, on: EntryOn, covers: tuple[str, ...], doubts: tuple[tuple[Doubt, Test | None], ...]) -> None:
         entry = on.entry
@@ -121,7 +134,21 @@ class Hit(NamedTuple):
 class CompiledRule:
     """One rule as it stands on the day."""
 
-    __slots__ = ("alone", "as_upon", "codes", "conditions", "everything", "free", "lifts", "open_law", "rank", "reason", "rule", "test", "upon")
+    __slots__ = (
+        "alone",
+        "as_upon",
+        "codes",
+        "conditions",
+        "everything",
+        "free",
+        "lifts",
+        "open_law",
+        "rank",
+        "reason",
+        "rule",
+        "test",
+        "upon",
+    )
 
     def __init__(self, rule: Rule, standing: Standing, reached: frozenset[str]) -> None:
         self.rule = rule
@@ -183,7 +210,9 @@ class Rulebook:
             for code, on in law.entries.items()
             if on.standing.state in live
         }
-        self.quiet = {code: on for code, on in law.entries.items() if on.standing.state in {State.SUSPENDED, State.ANNOUNCED}}
+        self.quiet = {
+            code: on for code, on in law.entries.items() if on.standing.state in {State.SUSPENDED, State.ANNOUNCED}
+        }
         rules = [
             CompiledRule(on.rule, on.standing, self._reached(on.rule))
             for on in law.rules.values()
@@ -241,7 +270,9 @@ class Rulebook:
         found = self._quiet.get(key)
         if found is None:
             found = self._quiet[key] = any(
-                on.entry.kind == kind and on.entry.list == DUAL_USE and CompiledEntry(on, on.entry.covers, ()).covered(facts)
+                on.entry.kind == kind
+                and on.entry.list == DUAL_USE
+                and CompiledEntry(on, on.entry.covers, ()).covered(facts)
                 for on in self.quiet.values()
             )
         return found
@@ -290,7 +321,9 @@ class Rulebook:
         facts = self._route_facts.get(route)
         if facts is None:
             facts = self._route_facts[route] = {
-                name: value for name, value in route_facts(route._replace(nothing_said=False)).items() if value is not None
+                name: value
+                for name, value in route_facts(route._replace(nothing_said=False)).items()
+                if value is not None
             }
         return facts
 

@@ -77,13 +77,22 @@ def transaction_schema() -> dict[str, Any]:
         ("role",),
     )
     overlay = _closed(
-        {name: {"type": "string"} for name in ("rule", "entry", "instrument")} | {name: _DAY for name in ("in_force", "suspended", "repealed")}
+        {name: {"type": "string"} for name in ("rule", "entry", "instrument")}
+        | dict.fromkeys(("in_force", "suspended", "repealed"), _DAY)
     )
     purposes = parameters()["purpose"].values
     end_use = _closed(
         {"text": {"type": ["string", "null"]}, "purpose": {"enum": [*purposes, None]}}
         | dict.fromkeys(
-            ("military", "raises_military_strength", "wmd", "terrorism", "security_risk_told", "helps_rare_earth_activity_abroad"), _FLAG
+            (
+                "military",
+                "raises_military_strength",
+                "wmd",
+                "terrorism",
+                "security_risk_told",
+                "helps_rare_earth_activity_abroad",
+            ),
+            _FLAG,
         )
     )
     schema = _closed(
@@ -104,7 +113,12 @@ def transaction_schema() -> dict[str, Any]:
     )
     measure = {
         "description": "a number in the unit of the name, text with a unit or a sign of comparison, or two bounds",
-        "anyOf": [{"type": "number"}, {"type": "string"}, {"type": "array", "minItems": 2, "maxItems": 2}, {"type": "null"}],
+        "anyOf": [
+            {"type": "number"},
+            {"type": "string"},
+            {"type": "array", "minItems": 2, "maxItems": 2},
+            {"type": "null"},
+        ],
     }
     return {"$schema": DRAFT, "title": "Orepass transaction", **schema, "$defs": {"measure": measure}}
 
@@ -129,10 +143,20 @@ def determination_schema() -> dict[str, Any]:
         read={"type": "object"},
     )
     reason = shape(rule=text, instrument=text, paragraph=text, layer=text, says=text, zh=text, source=text, grade=text)
-    could = shape(outcome=outcome, conditions=_WORDS, rule=text, hangs_on={"enum": ["facts", "law"]}, line={"type": "integer"})
+    could = shape(
+        outcome=outcome, conditions=_WORDS, rule=text, hangs_on={"enum": ["facts", "law"]}, line={"type": "integer"}
+    )
     could["properties"]["if"] = text
-    question = shape(line={"type": "integer"}, fact=text, question=text, unit=maybe, allowed=_WORDS, why=text, entries=_WORDS)
-    clock = shape(working_days={"type": "integer"}, if_accepted_on_the_day=_DAY, forecast={"type": "boolean"}, not_counted=_WORDS, source=text)
+    question = shape(
+        line={"type": "integer"}, fact=text, question=text, unit=maybe, allowed=_WORDS, why=text, entries=_WORDS
+    )
+    clock = shape(
+        working_days={"type": "integer"},
+        if_accepted_on_the_day=_DAY,
+        forecast={"type": "boolean"},
+        not_counted=_WORDS,
+        source=text,
+    )
     return {
         "$schema": DRAFT,
         "title": "Orepass determination",

@@ -204,7 +204,9 @@ def _via(raw: Any) -> tuple[str, ...]:
 
 def _what_if(raw: Any) -> Assumed:
     if not isinstance(raw, dict):
-        raise BadInput("an overlay is not a mapping", where="field what_if", expected="{rule: ID, in_force: YYYY-MM-DD}")
+        raise BadInput(
+            "an overlay is not a mapping", where="field what_if", expected="{rule: ID, in_force: YYYY-MM-DD}"
+        )
     part = cast("dict[str, Any]", raw)
     target = part.get("rule") or part.get("entry") or part.get("instrument")
     states = {"in_force": State.IN_FORCE, "suspended": State.SUSPENDED, "repealed": State.REPEALED}
@@ -212,7 +214,9 @@ def _what_if(raw: Any) -> Assumed:
         if target and word in part:
             return Assumed(str(target), state, a_day(part[word], f"what_if.{word}"))
     raise BadInput(
-        f"{part!r} is no overlay", where="field what_if", expected="rule, entry or instrument, and in_force, suspended or repealed with a day"
+        f"{part!r} is no overlay",
+        where="field what_if",
+        expected="rule, entry or instrument, and in_force, suspended or repealed with a day",
     )
 
 
@@ -268,10 +272,14 @@ def _line(raw: Any) -> Line:
             raise error.at("field hs") from None
     facts = given.get("facts")
     if facts is not None and not isinstance(facts, dict):
-        raise BadInput("facts are not a mapping", where="field facts", expected="names with values, such as {purity_pct: 99.65}")
+        raise BadInput(
+            "facts are not a mapping", where="field facts", expected="names with values, such as {purity_pct: 99.65}"
+        )
     unit = given.get("unit")
     if unit and str(unit) not in quantity_units():
-        raise BadInput(f"{unit!r} is no unit of quantity", where="field unit", expected="kg, t, g, lb, l, m3, m, pcs or set")
+        raise BadInput(
+            f"{unit!r} is no unit of quantity", where="field unit", expected="kg, t, g, lb, l, m3, m, pcs or set"
+        )
     read = read_facts(cast("dict[str, Any]", facts)) if facts else {}
     if not (description or hs or read or given.get("entry")):
         raise BadInput("nothing is said of the goods", expected="a description, a customs number, an entry or facts")
@@ -325,7 +333,11 @@ def _owner(raw: Any) -> Owner:
     except (TypeError, ValueError):
         low, high = -1.0, -1.0
     if not 0 <= low <= high <= 1:
-        raise BadInput(f"{share!r} is no share", where="field owners.share", expected="a number from 0 to 1, or two with the lower first")
+        raise BadInput(
+            f"{share!r} is no share",
+            where="field owners.share",
+            expected="a number from 0 to 1, or two with the lower first",
+        )
     return Owner(str(given["name"]), low, high)
 
 
@@ -338,8 +350,12 @@ def _end_use(raw: Any) -> EndUse:
     _refuse_unknown(given, _END_USE_FIELDS, "field end_use")
     purpose = given.get("purpose")
     if purpose is not None and purpose not in _purposes():
-        raise BadInput(f"{purpose!r} is no purpose", where="field end_use.purpose", expected="one of " + ", ".join(_purposes()))
-    flags = {name: yes_no(f"end_use.{name}", given.get(name)) for name in EndUse._fields if name not in {"text", "purpose"}}
+        raise BadInput(
+            f"{purpose!r} is no purpose", where="field end_use.purpose", expected="one of " + ", ".join(_purposes())
+        )
+    flags = {
+        name: yes_no(f"end_use.{name}", given.get(name)) for name in EndUse._fields if name not in {"text", "purpose"}
+    }
     return EndUse(text=str(given.get("text") or ""), purpose=purpose, **flags)
 
 

@@ -30,7 +30,13 @@ def verify(law: Law, folder: Path | None = None) -> Report:
     from orepass.law import schema
 
     facts = law.facts
-    problems = [*schema.problems(folder or LAW_FOLDER), *_references(facts), *_conditions(facts), *_parties(facts), *_parameters()]
+    problems = [
+        *schema.problems(folder or LAW_FOLDER),
+        *_references(facts),
+        *_conditions(facts),
+        *_parties(facts),
+        *_parameters(),
+    ]
     counts = {
         "sources": len(facts.sources),
         "instruments": len(facts.instruments),

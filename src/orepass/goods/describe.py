@@ -94,7 +94,9 @@ class _Reader:
         self._uses()
         context = self._context()
         taken = [(m.start, m.end) for m in (*shares, *sizes, *grades)]
-        taken += [(hit.start, hit.end) for hit in self.hits if hit.what == "kind" and any(c.isdigit() for c in hit.text)]
+        taken += [
+            (hit.start, hit.end) for hit in self.hits if hit.what == "kind" and any(c.isdigit() for c in hit.text)
+        ]
         mixed = self._mixture(taken)
         measures = find_measures(self.text, context, taken + mixed)
         for measure in (*shares, *sizes, *grades, *measures, *find_layers(self.text)):
@@ -124,10 +126,16 @@ class _Reader:
         found = [
             (hit, net.by_id[hit.id])
             for hit in self.hits
-            if hit.what == "kind" and not any(m.start <= hit.start and hit.end <= m.end for m in shares if m.fact[-2:].strip("."))
+            if hit.what == "kind"
+            and not any(m.start <= hit.start and hit.end <= m.end for m in shares if m.fact[-2:].strip("."))
         ]
         goods = [(hit, kind) for hit, kind in found if hit.start < self.clause and not self._negated(hit)]
-        for root, fact in (("technology", "technology"), ("article", "article"), ("product", "article"), ("equipment", "article")):
+        for root, fact in (
+            ("technology", "technology"),
+            ("article", "article"),
+            ("product", "article"),
+            ("equipment", "article"),
+        ):
             of_root = [(hit, kind) for hit, kind in goods if kind.root == root]
             if of_root and self._has(fact) is None:
                 hit, kind = _most_telling(of_root)
@@ -152,7 +160,9 @@ class _Reader:
         ]
         head = _head(narrowest, self.text)
         self._add("substance", head[1].id, head[0].start, head[0].end)
-        holder = head[1].composition == "open" or head[1].may_hold or self._has("article") or _is_alloy_or_magnet(head[1])
+        holder = (
+            head[1].composition == "open" or head[1].may_hold or self._has("article") or _is_alloy_or_magnet(head[1])
+        )
         for hit, kind in narrowest:
             if kind.id == head[1].id:
                 continue
@@ -256,7 +266,9 @@ class _Reader:
         )
 
 
-_ALSO_WORDS = frozenset({"I", "In", "As", "At", "He", "No", "Be", "C", "N", "O", "F", "P", "S", "H", "B", "K", "U", "V", "Y"})
+_ALSO_WORDS = frozenset(
+    {"I", "In", "As", "At", "He", "No", "Be", "C", "N", "O", "F", "P", "S", "H", "B", "K", "U", "V", "Y"}
+)
 """Symbols that are also words or letters of codes: counted only after *with* or *containing*."""
 
 

@@ -95,7 +95,11 @@ class Kinds:
             holds.add(record["element"])
         elif record.get("holds") and "composition" not in record:
             composition = "named"
-        made_of = frozenset(record["made_of"]) if "made_of" in record else (frozenset[str]() if roots[0] == "product" else None)
+        made_of = (
+            frozenset(record["made_of"])
+            if "made_of" in record
+            else (frozenset[str]() if roots[0] == "product" else None)
+        )
         return Kind(
             id=key,
             root=roots[0],

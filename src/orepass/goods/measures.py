@@ -47,7 +47,8 @@ _SIZES = re.compile(
 )
 _PHI = re.compile(rf"[ΦØ⌀]\s*(?P<number>{_NUM})\s*(?P<unit>mm|cm|m|inch|毫米|厘米)?(?![A-Za-z])")
 _SHARE_BEFORE = re.compile(
-    rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%\s*wt|%|ppm)\s*(?:by weight\s*)?(?:of\s+)?(?P<element>[A-Z][a-z]?)(?![A-Za-z0-9])"
+    rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%\s*wt|%|ppm)\s*"
+    r"(?:by weight\s*)?(?:of\s+)?(?P<element>[A-Z][a-z]?)(?![A-Za-z0-9])"
 )
 _SHARE_AFTER = re.compile(
     rf"(?<![A-Za-z0-9])(?P<element>[A-Z][a-z]?)\s*(?:content|含量)?\s*[:=]?\s*(?P<op>{_OP})?\s*(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)"
@@ -65,7 +66,12 @@ def _share(op: str | None, number: str, unit: str) -> float | Interval:
 
 def _percent(value: float | Interval) -> float | Interval:
     if isinstance(value, Interval):
-        return Interval(max(value.low, 0.0), min(value.high, 100.0), value.low_open and value.low >= 0, value.high_open and value.high <= 100)
+        return Interval(
+            max(value.low, 0.0),
+            min(value.high, 100.0),
+            value.low_open and value.low >= 0,
+            value.high_open and value.high <= 100,
+        )
     return value
 
 
@@ -76,7 +82,9 @@ def find_shares(text: str) -> list[Measure]:
         for m in pattern.finditer(text):
             if m["element"] in ELEMENTS and not any(f.start < m.end() and m.start() < f.end for f in found):
                 start = min(m.start("number"), m.start("element"), m.start("op") if m["op"] else m.start("number"))
-                found.append(Measure(f"content_wt_pct.{m['element']}", _share(m["op"], m["number"], m["unit"]), start, m.end()))
+                found.append(
+                    Measure(f"content_wt_pct.{m['element']}", _share(m["op"], m["number"], m["unit"]), start, m.end())
+                )
     for m in _FORMULA.finditer(text):
         parts = [(element, float(number)) for element, number in _FORMULA_PART.findall(m.group())]
         total = sum(number for _, number in parts)
@@ -87,8 +95,12 @@ def find_shares(text: str) -> list[Measure]:
     return found
 
 
-_AFTER_NAME = re.compile(rf"\s*(?:content|含量)?\s*[:=]?\s*(?P<op>{_OP})?\s*(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)")
-_BEFORE_NAME = re.compile(rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)\s*(?:of\s+)?$")
+_AFTER_NAME = re.compile(
+    rf"\s*(?:content|含量)?\s*[:=]?\s*(?P<op>{_OP})?\s*(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)"
+)
+_BEFORE_NAME = re.compile(
+    rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)\s*(?:of\s+)?$"
+)
 
 
 def share_beside(text: str, start: int, end: int) -> Measure | None:
@@ -123,7 +135,8 @@ def find_sizes(text: str) -> list[Measure]:
 def find_grades(text: str) -> list[Measure]:
     """Grades in nines: ``5N``, ``4N5``."""
     return [
-        Measure("purity_pct", Interval(nines(int(m[1]), m[2]), 100.0), m.start(), m.end()) for m in _GRADE.finditer(text)
+        Measure("purity_pct", Interval(nines(int(m[1]), m[2]), 100.0), m.start(), m.end())
+        for m in _GRADE.finditer(text)
     ]
 
 
@@ -249,7 +262,12 @@ def _by_unit(unit: str, context: Context, table: dict[str, Parameter]) -> str | 
         if unit in {"%", "％"} and context.has_substance:
             return "purity_pct"
         for parameter in table.values():
-            if parameter.of_form and context.form in parameter.of_form and unit in factors(parameter.unit) and unit != "mm":
+            if (
+                parameter.of_form
+                and context.form in parameter.of_form
+                and unit in factors(parameter.unit)
+                and unit != "mm"
+            ):
                 return parameter.name
         if unit in factors("g/cm3"):
             return "density_g_cm3"

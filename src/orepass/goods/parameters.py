@@ -86,7 +86,8 @@ def shapes() -> dict[str, Form]:
 def _forms(which: str) -> dict[str, Form]:
     data = read_yaml(FACTS / "goods" / "forms.yaml")[which]
     return {
-        r["id"]: Form(r["id"], tuple(r.get("en", ())), tuple(r.get("zh", ())), r.get("is", ""), r.get("shape", "")) for r in data
+        r["id"]: Form(r["id"], tuple(r.get("en", ())), tuple(r.get("zh", ())), r.get("is", ""), r.get("shape", ""))
+        for r in data
     }
 
 
@@ -124,7 +125,10 @@ def parameters() -> dict[str, Parameter]:
 @cache
 def units() -> tuple[Unit, ...]:
     """Units as papers write them."""
-    return tuple(Unit(r["unit"], float(r["factor"]), r["of"], tuple(r["write"])) for r in read_records(FACTS / "goods" / "units.yaml"))
+    return tuple(
+        Unit(r["unit"], float(r["factor"]), r["of"], tuple(r["write"]))
+        for r in read_records(FACTS / "goods" / "units.yaml")
+    )
 
 
 @cache
@@ -134,9 +138,106 @@ def factors(target: str) -> dict[str, float]:
 
 
 ELEMENTS = frozenset(
-    "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb Mo Tc Ru Rh Pd Ag Cd "
-    "In Sn Sb Te I Xe Cs Ba La Ce Pr Nd Pm Sm Eu Gd Tb Dy Ho Er Tm Yb Lu Hf Ta W Re Os Ir Pt Au Hg Tl Pb Bi Po At Rn Fr Ra Ac Th Pa U "
-    "Np Pu Am Cm Bk Cf".split()
+    [
+        "H",
+        "He",
+        "Li",
+        "Be",
+        "B",
+        "C",
+        "N",
+        "O",
+        "F",
+        "Ne",
+        "Na",
+        "Mg",
+        "Al",
+        "Si",
+        "P",
+        "S",
+        "Cl",
+        "Ar",
+        "K",
+        "Ca",
+        "Sc",
+        "Ti",
+        "V",
+        "Cr",
+        "Mn",
+        "Fe",
+        "Co",
+        "Ni",
+        "Cu",
+        "Zn",
+        "Ga",
+        "Ge",
+        "As",
+        "Se",
+        "Br",
+        "Kr",
+        "Rb",
+        "Sr",
+        "Y",
+        "Zr",
+        "Nb",
+        "Mo",
+        "Tc",
+        "Ru",
+        "Rh",
+        "Pd",
+        "Ag",
+        "Cd",
+        "In",
+        "Sn",
+        "Sb",
+        "Te",
+        "I",
+        "Xe",
+        "Cs",
+        "Ba",
+        "La",
+        "Ce",
+        "Pr",
+        "Nd",
+        "Pm",
+        "Sm",
+        "Eu",
+        "Gd",
+        "Tb",
+        "Dy",
+        "Ho",
+        "Er",
+        "Tm",
+        "Yb",
+        "Lu",
+        "Hf",
+        "Ta",
+        "W",
+        "Re",
+        "Os",
+        "Ir",
+        "Pt",
+        "Au",
+        "Hg",
+        "Tl",
+        "Pb",
+        "Bi",
+        "Po",
+        "At",
+        "Rn",
+        "Fr",
+        "Ra",
+        "Ac",
+        "Th",
+        "Pa",
+        "U",
+        "Np",
+        "Pu",
+        "Am",
+        "Cm",
+        "Bk",
+        "Cf",
+    ]
 )
 """Symbols of the chemical elements."""
 
@@ -192,4 +293,4 @@ def to_unit(number: float, written: str, target: str) -> float:
 def _registry() -> Any:
     import pint
 
-    return pint.UnitRegistry()
+    return pint.UnitRegistry()  # pyright: ignore[reportUnknownVariableType]

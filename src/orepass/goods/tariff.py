@@ -30,7 +30,9 @@ def customs_number(text: str) -> str:
     """
     number = re.sub(r"[.\s]", "", text)
     if not number.isdigit() or not 6 <= len(number) <= 10:
-        raise BadInput(f"{text!r} is no customs number", expected="6 to 10 digits, kept as text (a leading zero counts)")
+        raise BadInput(
+            f"{text!r} is no customs number", expected="6 to 10 digits, kept as text (a leading zero counts)"
+        )
     if number[:6] not in six_digit_numbers():
         raise BadInput(
             f"customs number {number!r} does not exist: no number of the Harmonized System begins {number[:6]}",

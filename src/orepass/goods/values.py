@@ -95,7 +95,9 @@ def yes_no(name: str, raw: Any) -> bool | None:
         return True
     if word in _NO:
         return False
-    raise BadInput(f"{raw!r} is neither yes nor no", where=f"field {name}", expected="true, false, or nothing when it is not known")
+    raise BadInput(
+        f"{raw!r} is neither yes nor no", where=f"field {name}", expected="true, false, or nothing when it is not known"
+    )
 
 
 def _choice(parameter: Parameter, raw: Any) -> Value:
@@ -113,7 +115,7 @@ def _choice(parameter: Parameter, raw: Any) -> Value:
 
 
 def _number(parameter: Parameter, raw: Any) -> float | Interval:
-    if isinstance(raw, bool) or isinstance(raw, date):
+    if isinstance(raw, bool | date):
         raise BadInput(f"{raw!r} is no number", where=f"field {parameter.name}", expected=_expected(parameter))
     if isinstance(raw, int | float):
         if math.isnan(raw):
@@ -148,7 +150,11 @@ def _number(parameter: Parameter, raw: Any) -> float | Interval:
 
 
 def _expected(parameter: Parameter) -> str:
-    return f"a number in {parameter.unit}, or text with a unit such as '5 {parameter.unit}'" if parameter.unit else "a number"
+    return (
+        f"a number in {parameter.unit}, or text with a unit such as '5 {parameter.unit}'"
+        if parameter.unit
+        else "a number"
+    )
 
 
 def _in_range(parameter: Parameter, value: float | Interval) -> float | Interval:
@@ -159,10 +165,17 @@ def _in_range(parameter: Parameter, value: float | Interval) -> float | Interval
     if (low != -math.inf and low < floor) or (high != math.inf and high > ceiling):
         shown = value if isinstance(value, Interval) else f"{value:g}"
         bounds = "between 0 and 100" if share else "0 or more"
-        raise BadInput(f"{shown} is out of range", where=f"field {parameter.name}", expected=f"{bounds} ({parameter.unit or 'a ratio'})")
+        raise BadInput(
+            f"{shown} is out of range",
+            where=f"field {parameter.name}",
+            expected=f"{bounds} ({parameter.unit or 'a ratio'})",
+        )
     if isinstance(value, Interval):
         return Interval(
-            max(value.low, floor), min(value.high, ceiling), value.low_open and low != -math.inf, value.high_open and high != math.inf
+            max(value.low, floor),
+            min(value.high, ceiling),
+            value.low_open and low != -math.inf,
+            value.high_open and high != math.inf,
         )
     return value
 
@@ -182,7 +195,11 @@ def read_facts(raw: dict[str, Any]) -> dict[str, Value]:
         if name == "content_wt_pct" and isinstance(value, dict):
             for element, share in cast("dict[str, Any]", value).items():
                 if element not in ELEMENTS:
-                    raise BadInput(f"{element!r} is no chemical element", where="field content_wt_pct", expected="a symbol such as W")
+                    raise BadInput(
+                        f"{element!r} is no chemical element",
+                        where="field content_wt_pct",
+                        expected="a symbol such as W",
+                    )
                 got = read_value(f"content_wt_pct.{element}", share)
                 if got is not None:
                     facts[f"content_wt_pct.{element}"] = got

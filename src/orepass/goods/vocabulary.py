@@ -92,14 +92,16 @@ def names() -> Names:
     rows += [("form", form.id, (*form.en, *form.zh)) for form in forms().values() if form.en != (form.id,) or form.zh]
     rows += [("shape", form.id, (*form.en, *form.zh)) for form in shapes().values() if form.id != "particles"]
     for number, record in enumerate(uses()):
-        what = next((key for key in ("negation", "holding", "purpose_clause", "technology", "software") if key in record), "use")
+        what = next(
+            (key for key in ("negation", "holding", "purpose_clause", "technology", "software") if key in record), "use"
+        )
         rows.append((what, str(number), (*record.get("en", ()), *record.get("zh", ()))))
     return _index(rows)
 
 
 def _short_formula(name: str) -> bool:
     """Names that only count in the case in which chemists write them: APT, InP, WC."""
-    return len(name) <= 5 and any(letter.isupper() for letter in name[1:]) or (len(name) <= 3 and name.isupper())
+    return (len(name) <= 5 and any(letter.isupper() for letter in name[1:])) or (len(name) <= 3 and name.isupper())
 
 
 def _agrees(parts: tuple[str, ...], found: list[Word], name: str) -> bool:

@@ -171,7 +171,9 @@ def _comparison(node: ast.Compare, text: str) -> Node:
         if isinstance(op, ast.In | ast.NotIn):
             if not isinstance(right, ast.Tuple | ast.List):
                 raise _refuse(right, text, "a list of values in brackets")
-            values = tuple(value for value in (_value(item, text) for item in right.elts) if not isinstance(value, Unknown))
+            values = tuple(
+                value for value in (_value(item, text) for item in right.elts) if not isinstance(value, Unknown)
+            )
             parts.append(Among(_fact(left, text), values, isinstance(op, ast.NotIn)))
             continue
         operator = _OPERATORS.get(type(op))
@@ -248,10 +250,10 @@ def show(node: Node) -> str:
                 return "unknown"
             case bool():
                 return str(value).lower()
-            case float():
-                return f"{value:.12g}"
             case str():
                 return value
+            case _:
+                return f"{value:.12g}"
 
     match node:
         case Compare(fact, op, value):

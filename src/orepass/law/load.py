@@ -304,9 +304,12 @@ def load_facts(folder: Path = LAW_FOLDER) -> LawFacts:
         When a record is not of its form, naming file, record and field.
     """
     entries = [
-        _make(lambda r, f=file: _entry(r, f), f"entries/{file}", record) for file, record in read_folder(folder / "entries")
+        _make(lambda r, f=file: _entry(r, f), f"entries/{file}", record)
+        for file, record in read_folder(folder / "entries")
     ]
-    rules = [_make(lambda r, f=file: _rule(r, f), f"rules/{file}", record) for file, record in read_folder(folder / "rules")]
+    rules = [
+        _make(lambda r, f=file: _rule(r, f), f"rules/{file}", record) for file, record in read_folder(folder / "rules")
+    ]
     return LawFacts(
         sources=_index(_all(_source, folder, "sources.yaml"), lambda s: s.id, "sources.yaml"),
         instruments=_index(_all(_instrument, folder, "instruments.yaml"), lambda i: i.id, "instruments.yaml"),
@@ -315,7 +318,9 @@ def load_facts(folder: Path = LAW_FOLDER) -> LawFacts:
         suspensions=_all(_suspension, folder, "suspensions.yaml"),
         endings=_all(_ending, folder, "repeals.yaml"),
         revivals=_all(_revival, folder, "revivals.yaml"),
-        interpretations=_index(_all(_interpretation, folder, "interpretations.yaml"), lambda i: i.id, "interpretations.yaml"),
+        interpretations=_index(
+            _all(_interpretation, folder, "interpretations.yaml"), lambda i: i.id, "interpretations.yaml"
+        ),
         listings=tuple(_listing(row) for row in read_table(folder / "parties" / "listings.csv")),
         documents=_all(_document, folder, "documents.yaml"),
         clocks=_all(_clock, folder, "clocks.yaml"),

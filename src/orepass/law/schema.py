@@ -174,7 +174,16 @@ class RuleRecord(_Sourced):
     instrument: str
     paragraph: Words
     layer: Literal[
-        "item", "reach", "destination", "end_use", "party", "exemption", "catch_all", "third_country", "extraterritorial", "parallel"
+        "item",
+        "reach",
+        "destination",
+        "end_use",
+        "party",
+        "exemption",
+        "catch_all",
+        "third_country",
+        "extraterritorial",
+        "parallel",
     ]
     entries: Literal["all", "none", "upon"] | _Entries
     upon: Strings | None = None

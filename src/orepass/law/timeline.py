@@ -260,7 +260,11 @@ class Law:
             listings,
             readable,
             tuple(doc for doc in facts.documents if _covers(doc.start, doc.end, day)),
-            tuple(clock for clock in facts.clocks if clock.start <= day and facts.instruments[clock.instrument].published <= by),
+            tuple(
+                clock
+                for clock in facts.clocks
+                if clock.start <= day and facts.instruments[clock.instrument].published <= by
+            ),
             self.version,
         )
 
@@ -340,7 +344,9 @@ class Law:
             if then.standing.state is not now.standing.state:
                 changes.append(_change("entries", code, now.entry.name.en, then.standing, now.standing))
             elif then.limits is not now.limits:
-                changes.append(Change("limits", code, now.entry.name.en, then.standing.state, now.standing.state, "CN-2024-51"))
+                changes.append(
+                    Change("limits", code, now.entry.name.en, then.standing.state, now.standing.state, "CN-2024-51")
+                )
         for key, now in new.rules.items():
             then = old.rules[key]
             if then.standing.state is not now.standing.state:
@@ -349,7 +355,13 @@ class Law:
             if then.standing.state is not now.standing.state:
                 listing = now.listing
                 changes.append(
-                    _change("listings", f"{listing.instrument}/{listing.number}", listing.name.en, then.standing, now.standing)
+                    _change(
+                        "listings",
+                        f"{listing.instrument}/{listing.number}",
+                        listing.name.en,
+                        then.standing,
+                        now.standing,
+                    )
                 )
         return changes
 

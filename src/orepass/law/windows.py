@@ -39,7 +39,9 @@ class Windows:
 
     def __init__(self, facts: LawFacts) -> None:
         self._facts = facts
-        self._suspensions = {target: [s for s in facts.suspensions if target in s.targets] for target in self._targets()}
+        self._suspensions = {
+            target: [s for s in facts.suspensions if target in s.targets] for target in self._targets()
+        }
         self._endings = {ending.target: ending for ending in facts.endings}
         self._revivals = {
             target: [r for r in facts.revivals if target in r.targets] for r in facts.revivals for target in r.targets
@@ -80,7 +82,11 @@ class Windows:
                         standing = Standing(State.SUSPENDED, suspension.by, suspension.end, note=suspension.note)
                     else:
                         standing = Standing(
-                            State.UNKNOWN, suspension.by, suspension.end, suspension.policy_intent, suspension.check_found
+                            State.UNKNOWN,
+                            suspension.by,
+                            suspension.end,
+                            suspension.policy_intent,
+                            suspension.check_found,
                         )
                     if newest is None or suspension.start >= newest[0]:
                         newest = (suspension.start, standing)
@@ -93,7 +99,11 @@ class Windows:
             ):
                 newest = (ending.start, Standing(ending.state, ending.by, note=ending.items))
             for revival in self._revivals.get(target, ()):
-                if revival.start <= day and self._known(revival.by, known) and (newest is None or revival.start >= newest[0]):
+                if (
+                    revival.start <= day
+                    and self._known(revival.by, known)
+                    and (newest is None or revival.start >= newest[0])
+                ):
                     newest = (revival.start, None)
         return newest[1] if newest else None
 
@@ -111,7 +121,8 @@ class Windows:
     def of_rule(self, rule: Rule, day: date, known: date) -> Standing:
         """The standing of a rule: the least operative of its paragraphs."""
         return _least(
-            self.of_target(rule.instrument, paragraph, rule.start, rule.end, day, known) for paragraph in rule.paragraphs
+            self.of_target(rule.instrument, paragraph, rule.start, rule.end, day, known)
+            for paragraph in rule.paragraphs
         )
 
     def of_listing(self, listing: Listing, day: date, known: date) -> Standing:

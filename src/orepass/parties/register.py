@@ -14,7 +14,6 @@ from typing import Generic, NamedTuple, TypeVar
 
 from orepass.factfiles import FACTS, read_yaml
 
-
 T = TypeVar("T")
 
 
@@ -33,7 +32,7 @@ def _legal_forms() -> tuple[frozenset[tuple[str, ...]], int, tuple[str, ...]]:
     return latin, max(len(form) for form in latin), tuple(sorted(data["zh"], key=len, reverse=True))
 
 
-_SEPARATORS = str.maketrans({sign: " " for sign in "\t\n·・.,'’\"“”()（）&/_-"})
+_SEPARATORS = str.maketrans(dict.fromkeys("\t\n·・.,'’\"“”()（）&/_-", " "))
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 

@@ -47,6 +47,8 @@ def us_imports() -> tuple[Arrival, ...]:
 def commodities() -> tuple[Commodity, ...]:
     """The numbers that the figures hold."""
     return tuple(
-        Commodity(r["hts10"], r["name"], r["covers"]["en"], r["covers"]["zh"], r["facts"], r["china_split"], r["source"])
+        Commodity(
+            r["hts10"], r["name"], r["covers"]["en"], r["covers"]["zh"], r["facts"], r["china_split"], r["source"]
+        )
         for r in read_records(FACTS / "trade" / "commodities.yaml")
     )

@@ -1,0 +1,46 @@
+# One way in. Each target sets up what it needs; nothing else has to be installed first.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed-$(shell cat pyproject.toml constraints.txt | cksum | cut -d' ' -f1)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: demo test check bench serve clean help
+
+help:  ## this list
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## / - /'
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(STAMP): $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	touch $@
+
+$(STAMP)-test: $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt pytest pytest-xdist hypothesis jsonschema chinesecalendar
+	touch $@
+
+$(STAMP)-check: $(STAMP)-test
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt ruff 'pyright[nodejs]' import-linter
+	touch $@
+
+demo: $(STAMP)  ## the main job on embedded data: a table here, a page with a chart
+	$(BIN)/orepass demo
+
+test: $(STAMP)-test  ## all tests
+	$(BIN)/python -m pytest -n auto
+
+check: $(STAMP)-check  ## lint, types, import contract, facts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/pyright
+	$(BIN)/lint-imports
+	$(BIN)/orepass law verify
+	@$(BIN)/orepass law verify --fresh > /dev/null || echo 'warning: a suspension has run out and nobody has looked since; run: orepass law verify --fresh'
+
+bench: $(STAMP)-test  ## every claim in docs/performance.md, measured side by side
+	$(BIN)/python bench/determine.py
+
+clean:
+	rm -rf $(VENV) .bench-openfisca

@@ -1,0 +1,158 @@
+"""What an answer takes for granted, and what it doubts: assumptions in sentences, readings, weak grades, limits nobody could read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from orepass.determination.explain import near_misses, state_words
+from orepass.determination.logic import YES, value_text
+from orepass.determination.rulebook import LICENCE, CompiledEntry, CompiledRule
+from orepass.goods.kinds import kinds
+from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS
+from orepass.goods.parameters import parameter_of
+from orepass.law import language as lang
+from orepass.law.model import State
+
+if TYPE_CHECKING:
+    from orepass.determination.determine import Determination, LineAnswer
+
+
+def assumed(determination: Determination) -> list[str]:
+    """What was taken as true because nobody said, each in one sentence."""
+    out: dict[str, None] = dict.fromkeys(determination.setting.assumed)
+    transaction = determination.transaction
+    if not transaction.parties:
+        out["no party was named, so none was compared with the lists"] = None
+    elif determination.setting.listed == ():
+        out["no party was found on a list; names are compared after folding case and legal form only"] = None
+    if any(line.known.kind_assumed and line.known.kind == "goods" for line in determination.lines):
+        out["the lines are goods, not technology or software"] = None
+    for line in determination.lines:
+        for text in _line_assumptions(line):
+            out[text if len(determination.lines) == 1 else f"line {line.number}: {text}"] = None
+    for suspension in determination.law.facts.suspensions:
+        if suspension.end == transaction.date and _touches(suspension.targets, determination):
+            out[
+                f"the last printed day of {suspension.by} ({suspension.end}) is inside the suspension ({suspension.last_day_grade})"
+            ] = None
+    return list(out)
+
+
+def _touches(targets: tuple[str, ...], determination: Determination) -> bool:
+    """Whether a suspension stops something that would reach these goods on this route."""
+    for key, on in determination.book.law.rules.items():
+        rule = on.rule
+        names = {rule.instrument, *(f"{rule.instrument}#{paragraph}" for paragraph in rule.paragraphs)}
+        if on.standing.state is not State.SUSPENDED or names.isdisjoint(targets) or not key:
+            continue
+        reached = frozenset(
+            code for code, e in determination.book.law.entries.items() if rule.selection.reaches(e.entry)
+        )
+        compiled = CompiledRule(rule, on.standing, reached)
+        for line in determination.lines:
+            if compiled.test(line.facts) and any(hit.entry.code in reached for hit in line.hits):
+                return True
+    return any(
+        near.why.startswith("suspended") for line in determination.lines for near in near_misses(line, determination)
+    )
+
+
+def _line_assumptions(line: LineAnswer) -> list[str]:
+    facts, out = line.facts, list[str]()
+    if line.pointed_only and not line.hits:
+        out.append(f"the customs number {line.line.hs} points to no entry and nothing else was said of the goods")
+    tested = [hit.entry for hit in line.hits] + [entry for entry, covered in line.failed if covered == YES]
+    asked = {name for entry in tested for node in _nodes(entry) for name in lang.facts_of(node)}
+    if "article" in asked and "article" not in facts and "substance" in facts:
+        out.append(
+            f"the goods are {kinds().by_id[facts['substance']].name} as such, no named article that the law leaves out"
+        )
+    named = facts.get(NAMED_ELEMENTS)
+    if named is not None:
+        elements = sorted(
+            {name[15:] for name in asked if name.startswith("content_wt_pct.") and name not in facts}
+            - set(named)
+            - set(facts.get(MAY_HOLD, ()))
+        )
+        if elements:
+            out.append(f"no {', '.join(elements)}: the goods are named without")
+    rules = [r.rule.when for r in line.holding] + [p.rule.rule.when for p in line.possible]
+    asked |= {name for node in rules for name in lang.facts_of(node)}
+    for name in sorted(asked):
+        if name in facts or name.startswith("content_wt_pct."):
+            continue
+        parameter = parameter_of(name)
+        if parameter.assumable and parameter.of == "line":
+            out.append(f"not so, since nobody said it: {parameter.en}")
+    catch_all = [
+        name for name in ("end_use.wmd", "end_use.terrorism", "end_use.security_risk_told") if name not in facts
+    ]
+    if catch_all and line.outcome in {"not_controlled", "exempt"}:
+        out.append(
+            "nothing is known of use for weapons of mass destruction, terrorism or a told security risk (the catch-all)"
+        )
+    if facts.get("purpose") is None and any(p.startswith("CN-2025-61") for p in (r.rule.id for r in line.holding)):
+        out.append("no humanitarian purpose was stated")
+    return out
+
+
+def _nodes(entry: CompiledEntry) -> list[lang.Node]:
+    return ([entry.node] if entry.node else []) + [exclusion.node for _, _, exclusion in entry.exclusions]
+
+
+def doubts(determination: Determination) -> list[str]:
+    """Reservations: readings, secondary grades, limits that could not be read, conflicts between paper and facts."""
+    out: dict[str, None] = {}
+    for line in determination.lines:
+        tested = [(hit.entry, True) for hit in line.hits] + [
+            (entry, False) for entry, covered in line.failed if covered == YES
+        ]
+        for entry, holds in tested:
+            for doubt, test in entry.doubts:
+                if test is None or test(line.facts) == YES:
+                    out[f"{entry.code}: {doubt.says} ({doubt.grade})"] = None
+            if holds:
+                out |= dict.fromkeys(_limit_doubts(entry, line))
+                if entry.open_law:
+                    out[f"{entry.code}: {state_words(entry)}"] = None
+                grade = entry.entry.provenance.grade
+                if grade not in {"primary", "translation"}:
+                    out[f"{entry.code} rests on {_a(grade)} source"] = None
+            for test, firm, exclusion in entry.exclusions:
+                if not firm and test(line.facts) == YES:
+                    out[
+                        f"{entry.code}: {exclusion.by} would leave these goods out, but it is firm only from a later day"
+                    ] = None
+        for rule in (*line.holding, *(p.rule for p in line.possible if p.rank >= LICENCE)):
+            if rule.rule.doubt:
+                out[f"{rule.rule.id}: {rule.rule.doubt}"] = None
+            elif rule.rule.provenance.grade not in {"primary", "translation"} and rule in line.holding:
+                out[f"{rule.rule.id} rests on {_a(rule.rule.provenance.grade)} source"] = None
+        for name in line.known.conflicts:
+            read, given = line.known.read[name], line.line.facts[name]
+            said = f"the description says {name} {value_text(read)}, the facts say {value_text(given)}"
+            out[f"line {line.number}: {said}; the facts were used"] = None
+        if line.known.description and line.known.description.also_named:
+            also = ", ".join(kinds().by_id[key].name for key in line.known.description.also_named)
+            out[f"line {line.number}: the text also names {also}; a second good wants a line of its own"] = None
+        if line.line.entry and line.failed:
+            out[f"line {line.number}: the sender names {line.line.entry}, but the facts do not meet it"] = None
+        if line.facts.get("act") in {"transit", "transshipment"}:
+            out["the detailed rules on transit and transshipment were not found"] = None
+    return list(out)
+
+
+def _a(grade: str) -> str:
+    return f"{'an' if grade[0] in 'aeiou' else 'a'} {grade}"
+
+
+def _limit_doubts(entry: CompiledEntry, line: LineAnswer) -> list[str]:
+    if not entry.unknown_limit:
+        return []
+    policy = entry.entry.when_limit_unknown
+    texts = [f"{r.limit} {r.reads} by a {r.grade} source" for r in entry.entry.readings]
+    reading = f"; {', '.join(texts)}" if texts else ""
+    treated = "treated as needing a licence" if policy == "licence_required" else "the answer stays open"
+    return [
+        f"{entry.code}: a limit of the list could not be read, so it is neither met nor failed; {treated}{reading}: check the entry"
+    ]
