@@ -1,0 +1,47 @@
+"""Fixtures: the packaged law, and the shared folder where it is at hand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from orepass.determination.determine import Determination, determine
+from orepass.determination.transaction import transaction
+from orepass.law.timeline import Law
+
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+
+
+@pytest.fixture(scope="session")
+def law() -> Law:
+    return Law.load()
+
+
+@pytest.fixture
+def answer(law: Law) -> Callable[..., Determination]:
+    """Determine a document given by keywords; ``words`` and ``facts`` make one goods line."""
+
+    def ask(words: str = "", facts: dict[str, Any] | None = None, line: dict[str, Any] | None = None, **document: Any) -> Determination:
+        goods: dict[str, Any] = dict(line or {})
+        if words:
+            goods["description"] = words
+        if facts:
+            goods["facts"] = facts
+        document.setdefault("date", "2026-02-01")
+        document.setdefault("to", "KR")
+        if "from_" in document:
+            document["from"] = document.pop("from_")
+        return determine(transaction({"lines": [goods], **document}), law)
+
+    return ask
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The shared folder with the fetched sources; tests that need it skip without it."""
+    if not (SHARED / "law" / "regime.yaml").exists():
+        pytest.skip("needs ../shared, which is not beside this clone")
+    return SHARED
