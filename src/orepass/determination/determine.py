@@ -26,7 +26,8 @@ from orepass.determination.rulebook import (
 )
 from orepass.determination.setting import Setting, setting_of
 from orepass.determination.transaction import Line, Transaction
-from orepass.goods.line import Known, know
+from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS, Known, know
+from orepass.goods.parameters import parameter_of
 from orepass.law.timeline import Law
 
 
@@ -52,6 +53,27 @@ class LineAnswer(NamedTuple):
     possible: tuple[Possible, ...]
     pointed_only: bool
     facts: dict[str, Any]
+
+    @property
+    def floor(self) -> str:
+        """What holds whatever the missing facts turn out to be."""
+        return OUTCOMES[max((rule.rank for rule in self.holding if rule.rank > 0), default=0)]
+
+    @property
+    def ceiling(self) -> str:
+        """What could still hold."""
+        ranks = [RANK[self.floor], *(p.rank for p in self.possible)]
+        return OUTCOMES[max(ranks)]
+
+    def assumes(self, fact: str) -> bool:
+        """Whether the answer takes a value of this fact for granted, so that saying it may change more than narrow."""
+        if fact in self.facts:
+            return False
+        if fact.startswith("content_wt_pct."):
+            return NAMED_ELEMENTS in self.facts and fact[15:] not in self.facts.get(MAY_HOLD, ())
+        if fact in {"article", "contains"}:
+            return "substance" in self.facts or "article" in self.facts
+        return self.pointed_only or parameter_of(fact).assumable
 
 
 class Determination(NamedTuple):
@@ -149,7 +171,7 @@ def _line_answer(number: int, line: Line, setting: Setting, book: Rulebook, law:
             outcome = RANK["law_unknown"]
         elif ASK in could:
             outcome = RANK["needs_facts"]
-    if outcome == 0 and not hits and not failed and not book.has_quiet_match(facts, known.kind):
+    if outcome == 0 and not hits and not failed and (pointed_only or not book.has_quiet_match(facts, known.kind)):
         conditions["no_entry_found"] = None
     return LineAnswer(
         number,

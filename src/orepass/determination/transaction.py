@@ -169,7 +169,7 @@ def _refuse_unknown(given: Mapping[str, Any], known: Iterable[str], where: str) 
         if name not in names:
             near = get_close_matches(str(name), names, n=1, cutoff=0.6)
             remedy = f"did you mean {near[0]}" if near else "remove it"
-            if name in parameters():
+            if name in parameters() and parameters()[name].of == "line":
                 remedy = f"put it under facts: facts: {{{name}: ...}}"
             raise BadInput(f"unknown field {name!r}", where=where, expected="one of " + ", ".join(names), remedy=remedy)
 

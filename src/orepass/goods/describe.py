@@ -117,9 +117,17 @@ class _Reader:
         return min((start for start in starts if start > 0), default=len(self.text))
 
     def _negated(self, hit: Hit) -> bool:
-        before = [other for other in self.hits if other.what == "negation" and 0 <= hit.start - other.end <= 2]
+        before = [other for other in self.hits if other.what == "negation" and self._leads(other, hit)]
         after = self.text[hit.end : hit.end + 5].casefold()
         return bool(before) or after in {"-free", " free"}
+
+    def _leads(self, negation: Hit, hit: Hit) -> bool:
+        """Whether a small word such as *not* stands right before, or before *for*: ``not for military use``."""
+        between = self.text[negation.end : hit.start]
+        words = [other for other in self.hits if other.what == "purpose_clause" and negation.end <= other.start < hit.start]
+        for word in words:
+            between = between.replace(word.text, "")
+        return negation.end <= hit.start and not between.strip()
 
     def _kinds(self, shares: list[Measure]) -> None:
         net = kinds()

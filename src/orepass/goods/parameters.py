@@ -277,13 +277,11 @@ def to_unit(number: float, written: str, target: str) -> float:
     written = written.strip()
     known = factors(target)
     if written in known:
-        return number * known[written]
-    import pint
-
+        return round(number * known[written], 12)
     try:
         registry = _registry()
-        return float(registry.Quantity(number, written).to(target.replace("delta_", "")).magnitude)
-    except (pint.errors.PintError, AttributeError, TypeError, ValueError):
+        return round(float(registry.Quantity(number, written).to(target.replace("delta_", "")).magnitude), 12)
+    except Exception:  # pint's parser fails in many ways on text that is no unit
         raise BadInput(
             f"{written!r} is not a unit for this fact", expected=f"{target} or a unit of the same quantity"
         ) from None
