@@ -24,7 +24,9 @@ def law() -> Law:
 def answer(law: Law) -> Callable[..., Determination]:
     """Determine a document given by keywords; ``words`` and ``facts`` make one goods line."""
 
-    def ask(words: str = "", facts: dict[str, Any] | None = None, line: dict[str, Any] | None = None, **document: Any) -> Determination:
+    def ask(
+        words: str = "", facts: dict[str, Any] | None = None, line: dict[str, Any] | None = None, **document: Any
+    ) -> Determination:
         goods: dict[str, Any] = dict(line or {})
         if words:
             goods["description"] = words

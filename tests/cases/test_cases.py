@@ -43,10 +43,16 @@ def test_a_case_that_is_not_firm_shows_its_doubt(case: dict[str, Any], law: Law)
 
 def test_the_decision_case_of_procedure_is_the_clock_of_the_law(law: Law) -> None:
     case = next(c for f, c in read_folder(FACTS / "law" / "cases") if c["id"] == "T78")
-    document = determine(transaction({"date": case["day"], "to": "DE", "lines": [{"description": "gallium metal"}]}), law).to_dict()
+    document = determine(
+        transaction({"date": case["day"], "to": "DE", "lines": [{"description": "gallium metal"}]}), law
+    ).to_dict()
     assert document["clock"]["working_days"] == 45
     assert document["clock"]["if_accepted_on_the_day"] == due_day(case["day"], 45).day.isoformat()
-    assert document["clock"]["not_counted"] == ["expert opinion", "technical identification", "on-site checks of exporter or end user"]
+    assert document["clock"]["not_counted"] == [
+        "expert opinion",
+        "technical identification",
+        "on-site checks of exporter or end user",
+    ]
 
 
 def test_no_shared_case_with_an_outcome_is_left_out(shared: Path) -> None:

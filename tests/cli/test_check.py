@@ -26,7 +26,9 @@ lines:
 
 def orepass(*words: str, stdin: str | bytes = "") -> subprocess.CompletedProcess[str]:
     data = stdin if isinstance(stdin, bytes) else stdin.encode()
-    done = subprocess.run([sys.executable, "-m", "orepass.cli.main", *words], input=data, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "orepass.cli.main", *words], input=data, capture_output=True, timeout=60, check=False
+    )
     return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
 
@@ -34,7 +36,15 @@ def test_a_file_is_answered_in_words(tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text(EXAMPLE)
     done = orepass("check", str(tmp_path / "t.yaml"))
     assert done.returncode == 0
-    for words in ("in principle refused", "Entry 3C003.b", "US-46-P2", "Papers and duties", "45 working days", "Could be", "Assumed"):
+    for words in (
+        "in principle refused",
+        "Entry 3C003.b",
+        "US-46-P2",
+        "Papers and duties",
+        "45 working days",
+        "Could be",
+        "Assumed",
+    ):
         assert words in done.stdout
 
 

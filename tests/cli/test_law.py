@@ -14,12 +14,24 @@ from orepass.law.load import LAW_FOLDER
 
 
 def law(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "orepass.cli.main", "law", *words], capture_output=True, text=True, timeout=60, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "orepass.cli.main", "law", *words],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
 
 
 def test_the_list_on_a_day_as_known_on_a_day() -> None:
-    now = {e["code"]: e["state"] for e in json.loads(law("list", "--on", "2026-02-01", "--family", "rare-earth", "--json").stdout)}
-    then = {e["code"]: e["state"] for e in json.loads(law("list", "--on", "2026-02-01", "--known", "2025-11-01", "--json").stdout)}
+    now = {
+        e["code"]: e["state"]
+        for e in json.loads(law("list", "--on", "2026-02-01", "--family", "rare-earth", "--json").stdout)
+    }
+    then = {
+        e["code"]: e["state"]
+        for e in json.loads(law("list", "--on", "2026-02-01", "--known", "2025-11-01", "--json").stdout)
+    }
     assert now["1C910.a.1"] == "suspended"
     assert then["1C910.a.1"] == "in_force"
     assert "gallium" not in now
@@ -84,14 +96,18 @@ def test_fresh_fails_when_a_suspension_ran_out_unread() -> None:
 def test_a_recorded_check_makes_it_fresh_again(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(LAW_FOLDER, tmp_path / "law"))
     path = folder / "suspensions.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("checked_on: 2026-11-22", "checked_on: 2026-12-01"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("checked_on: 2026-11-22", "checked_on: 2026-12-01"), encoding="utf-8"
+    )
     assert law("verify", "--fresh", "--on", "2026-12-02", "--facts", str(folder)).returncode == 0
 
 
 def test_a_broken_fact_fails_verification(tmp_path: Path) -> None:
     folder = Path(shutil.copytree(LAW_FOLDER, tmp_path / "law"))
     path = folder / "entries" / "antimony.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("covers: antimony-oxide", "covers: antimony-oxyde"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("covers: antimony-oxide", "covers: antimony-oxyde"), encoding="utf-8"
+    )
     done = law("verify", "--facts", str(folder))
     assert done.returncode == 1
     assert "3C003.c: covers 'antimony-oxyde', which is no kind of goods." in done.stdout

@@ -28,7 +28,13 @@ OUTCOMES = ["refusal_presumed", "not_controlled", "", "needs_facts", "", "prohib
 
 
 def screen(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "orepass.cli.main", "screen", *words], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        [sys.executable, "-m", "orepass.cli.main", "screen", *words],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
 
 
 def write_csv(path: Path) -> None:
@@ -63,7 +69,9 @@ def read_back(path: Path) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("write", [write_csv, write_xlsx, write_parquet], ids=["csv", "xlsx", "parquet"])
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
-def test_every_kind_in_and_out_gives_the_same_answers(write: Callable[[Path], None], ending: str, tmp_path: Path) -> None:
+def test_every_kind_in_and_out_gives_the_same_answers(
+    write: Callable[[Path], None], ending: str, tmp_path: Path
+) -> None:
     source = tmp_path / f"in.{write.__name__.removeprefix('write_')}"
     target = tmp_path / f"out.{ending}"
     write(source)

@@ -54,7 +54,13 @@ def test_the_page_is_whole_in_itself(cells: list[Cell], law: Law) -> None:
 
 def test_the_command_prints_a_table_and_writes_the_page(tmp_path: Path) -> None:
     target = tmp_path / "page.html"
-    done = subprocess.run([sys.executable, "-m", "orepass.cli.main", "demo", "--report", str(target)], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-m", "orepass.cli.main", "demo", "--report", str(target)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
     assert done.returncode == 0, done.stderr
     assert "antimony" in done.stdout and "refused in principle" in done.stdout
     assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
@@ -62,5 +68,8 @@ def test_the_command_prints_a_table_and_writes_the_page(tmp_path: Path) -> None:
 
 def test_the_figures_are_those_of_the_shared_file(shared: Path) -> None:
     with (shared / "data" / "us_imports_hts10_monthly_2023_2025.csv").open(encoding="utf-8") as handle:
-        theirs = {(r["month"], r["hts10"]): float(r["china_quantity"]) if r["china_quantity"] else None for r in csv.DictReader(handle)}
+        theirs = {
+            (r["month"], r["hts10"]): float(r["china_quantity"]) if r["china_quantity"] else None
+            for r in csv.DictReader(handle)
+        }
     assert {(a.month, a.hts10): a.china_kg for a in us_imports()} == theirs

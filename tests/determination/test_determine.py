@@ -43,7 +43,13 @@ def test_every_answer_fits_the_published_schema(answer: Answer, words: str, to: 
 
 
 def test_the_most_restrictive_line_decides_and_each_keeps_its_own(answer: Answer) -> None:
-    got = answer(lines=[{"description": "copper wire"}, {"description": "gallium metal"}, {"description": "antimony trioxide 99.9%"}])
+    got = answer(
+        lines=[
+            {"description": "copper wire"},
+            {"description": "gallium metal"},
+            {"description": "antimony trioxide 99.9%"},
+        ]
+    )
     assert got.outcome == "licence_required"
     assert [line.outcome for line in got.lines] == ["not_controlled", "licence_required", "not_controlled"]
     assert "no_entry_found" in got.lines[0].conditions
@@ -124,7 +130,10 @@ class TestItem:
 
     def test_a_code_that_the_sender_names_counts_unless_the_facts_speak_against_it(self, answer: Answer) -> None:
         assert answer(line={"entry": "3C001.a"}).outcome == "licence_required"
-        assert answer(line={"entry": "3C003.c"}, facts={"substance": "antimony-oxide", "purity_pct": 99}).outcome == "not_controlled"
+        assert (
+            answer(line={"entry": "3C003.c"}, facts={"substance": "antimony-oxide", "purity_pct": 99}).outcome
+            == "not_controlled"
+        )
         assert answer(line={"entry": "1A202"}).outcome == "licence_required"
         with pytest.raises(BadInput, match="'3C009.z' is no control code"):
             answer(line={"entry": "3C009.z"})
@@ -203,12 +212,17 @@ class TestUnitedStates:
 
     def test_items_not_on_the_list_are_not_reached(self, answer: Answer) -> None:
         parties = [{"role": "end_user", "country": "US", "military": True}]
-        assert answer("antimony trioxide 99.5%", date="2025-01-20", to="US", parties=parties).outcome == "not_controlled"
+        assert (
+            answer("antimony trioxide 99.5%", date="2025-01-20", to="US", parties=parties).outcome == "not_controlled"
+        )
 
 
 class TestJapan:
     def test_the_ban_follows_use_not_the_country(self, answer: Answer) -> None:
-        civil = {"end_use": {"military": False, "raises_military_strength": False}, "parties": [{"role": "end_user", "military": False}]}
+        civil = {
+            "end_use": {"military": False, "raises_military_strength": False},
+            "parties": [{"role": "end_user", "military": False}],
+        }
         assert answer("gallium metal", to="JP", **civil).outcome == "licence_required"
         strength = {"end_use": {"raises_military_strength": True}}
         assert answer("gallium metal", to="JP", **strength).outcome == "prohibited"
@@ -250,7 +264,13 @@ class TestParties:
         assert answer("gallium metal", parties=old, **civil, **route).outcome == "not_controlled"
 
     def test_the_unreliable_entity_list_is_another_regime(self, answer: Answer) -> None:
-        got = answer("rubber ducks", {"substance": "copper"}, date="2026-03-01", to="US", parties=self.listed("TechInsights Inc."))
+        got = answer(
+            "rubber ducks",
+            {"substance": "copper"},
+            date="2026-03-01",
+            to="US",
+            parties=self.listed("TechInsights Inc."),
+        )
         assert got.outcome == "not_controlled"
         assert {"other_regime", "prohibited_by_other_regime"} <= set(got.conditions)
 
@@ -279,11 +299,22 @@ class TestExtraterritorial:
         assert unsure.outcome == "licence_required"
         assert [c.rule for c in unsure.could_be] == ["CN-2025-61 2"]
 
-    @pytest.mark.parametrize(("share", "outcome"), [(0.1, "licence_required"), (0.09, "not_controlled"), (None, "needs_facts")])
+    @pytest.mark.parametrize(
+        ("share", "outcome"), [(0.1, "licence_required"), (0.09, "not_controlled"), (None, "needs_facts")]
+    )
     def test_a_tenth_of_a_percent_by_value_counts(self, answer: Answer, share: float | None, outcome: str) -> None:
-        facts = {"substance": "samarium-cobalt-magnet", "made_with_china_technology": False, "china_content_value_pct": share}
+        facts = {
+            "substance": "samarium-cobalt-magnet",
+            "made_with_china_technology": False,
+            "china_content_value_pct": share,
+        }
         got = answer(
-            facts=facts, origin="JP", from_="JP", to="VN", date="2025-12-05", what_if=[{"instrument": "CN-2025-61", "in_force": "2025-10-09"}]
+            facts=facts,
+            origin="JP",
+            from_="JP",
+            to="VN",
+            date="2025-12-05",
+            what_if=[{"instrument": "CN-2025-61", "in_force": "2025-10-09"}],
         )
         assert got.outcome == outcome
         assert "hypothetical" in got.conditions
@@ -353,7 +384,9 @@ class TestPapers:
 
     def test_papers_of_rules_that_were_not_read_are_not_invented(self, answer: Answer) -> None:
         document = answer("gallium metal", date="2024-06-01").to_dict()
-        assert document["documents"] == ["papers under the rules before Decree 792 (not read; in force until 2024-11-30)"]
+        assert document["documents"] == [
+            "papers under the rules before Decree 792 (not read; in force until 2024-11-30)"
+        ]
         assert document["clock"] is None
 
     def test_an_ordinary_export_licence_is_another_regime(self, answer: Answer) -> None:

@@ -36,7 +36,9 @@ def test_not_leaves_the_unknown_unknown(value: int) -> None:
     assert compile_node(parse(f"not ({FACT[value]})"))(KNOWN) == wanted
 
 
-@pytest.mark.parametrize(("op", "at", "below", "above"), [(">", NO, NO, YES), (">=", YES, NO, YES), ("<", NO, YES, NO), ("<=", YES, YES, NO)])
+@pytest.mark.parametrize(
+    ("op", "at", "below", "above"), [(">", NO, NO, YES), (">=", YES, NO, YES), ("<", NO, YES, NO), ("<=", YES, YES, NO)]
+)
 def test_above_and_from_differ_at_the_limit_itself(op: str, at: int, below: int, above: int) -> None:
     test = compile_node(parse(f"density_g_cm3 {op} 1.73"))
     assert [test({"density_g_cm3": value}) for value in (1.73, 1.7299, 1.7301)] == [at, below, above]
@@ -64,7 +66,9 @@ bounds = st.floats(0, 100).map(lambda x: round(x, 3))
 
 
 @given(bounds, bounds, bounds, bounds, st.sampled_from([">", ">=", "<", "<=", "==", "!="]))
-def test_a_point_inside_an_interval_never_contradicts_it(a: float, b: float, limit: float, share: float, op: str) -> None:
+def test_a_point_inside_an_interval_never_contradicts_it(
+    a: float, b: float, limit: float, share: float, op: str
+) -> None:
     low, high = sorted((a, b))
     point = low + (high - low) * share / 100
     whole = compare(Interval(low, high), op, limit)

@@ -73,7 +73,13 @@ SUBSTANCES = [
     "copper",
     "dual-use-item",
 ]
-ARTICLES = ["mpcvd-equipment", "cubic-press", "lithium-ion-battery", "rotor-stator-assembly", "rare-earth-electrolytic-cell"]
+ARTICLES = [
+    "mpcvd-equipment",
+    "cubic-press",
+    "lithium-ion-battery",
+    "rotor-stator-assembly",
+    "rare-earth-electrolytic-cell",
+]
 
 
 @st.composite
@@ -95,8 +101,16 @@ flags = st.sampled_from([None, True, False])
 @st.composite
 def documents(draw: st.DrawFn, day: st.SearchStrategy[date] = DAYS) -> dict[str, Any]:
     """Transactions of every kind of route, with parties and uses that are said or not."""
-    start, origin = draw(st.sampled_from([("CN", None), ("CN", "CN"), ("JP", "CN"), ("MY", "CN"), ("JP", "JP"), (None, None)]))
-    names = ["Plain Buyer", "MP Materials", "Huntington Ingalls Industries", "High Point Aerotechnologies", "TDK Corporation"]
+    start, origin = draw(
+        st.sampled_from([("CN", None), ("CN", "CN"), ("JP", "CN"), ("MY", "CN"), ("JP", "JP"), (None, None)])
+    )
+    names = [
+        "Plain Buyer",
+        "MP Materials",
+        "Huntington Ingalls Industries",
+        "High Point Aerotechnologies",
+        "TDK Corporation",
+    ]
     user = {"role": "end_user", "name": draw(st.sampled_from(names)), "military": draw(flags)}
     return {
         "date": draw(day),
@@ -105,7 +119,11 @@ def documents(draw: st.DrawFn, day: st.SearchStrategy[date] = DAYS) -> dict[str,
         "to": draw(st.sampled_from(["US", "JP", "DE", "VN", "HK", "TW", None])),
         "lines": [{"facts": draw(goods())}],
         "parties": [user] if draw(st.booleans()) else None,
-        "end_use": {"military": draw(flags), "wmd": draw(flags), "purpose": draw(st.sampled_from([None, "disaster_relief", "other"]))},
+        "end_use": {
+            "military": draw(flags),
+            "wmd": draw(flags),
+            "purpose": draw(st.sampled_from([None, "disaster_relief", "other"])),
+        },
     }
 
 
@@ -119,12 +137,16 @@ def interval(answer: Determination) -> tuple[int, int]:
     return RANK[line.floor], RANK[line.ceiling]
 
 
-SLOWLY = settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much])
+SLOWLY = settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much]
+)
 
 
 @SLOWLY
 @given(documents(), st.sampled_from(sorted({**NUMBERS, **WORDS})), st.data())
-def test_a_fact_that_was_neither_assumed_nor_read_only_narrows_the_answer(document: dict[str, Any], name: str, data: st.DataObject) -> None:
+def test_a_fact_that_was_neither_assumed_nor_read_only_narrows_the_answer(
+    document: dict[str, Any], name: str, data: st.DataObject
+) -> None:
     (line,) = document["lines"]
     before = ask(document)
     assume(name not in line["facts"] and name not in before.lines[0].facts)
@@ -137,7 +159,9 @@ def test_a_fact_that_was_neither_assumed_nor_read_only_narrows_the_answer(docume
 
 @SLOWLY
 @given(documents(), st.sampled_from(["end_user", "end_use"]), st.booleans())
-def test_saying_whether_a_user_or_use_is_military_only_narrows(document: dict[str, Any], where: str, value: bool) -> None:
+def test_saying_whether_a_user_or_use_is_military_only_narrows(
+    document: dict[str, Any], where: str, value: bool
+) -> None:
     before = ask(document)
     said = json.loads(json.dumps(document, default=str))
     if where == "end_use":
@@ -172,7 +196,9 @@ LATER = {published: later_law(published) for published in (date(2024, 10, 1), da
 
 @SLOWLY
 @given(documents(), st.sampled_from(sorted(LATER)), st.integers(1, 700))
-def test_later_knowledge_never_changes_a_past_known_answer(document: dict[str, Any], published: date, days_before: int) -> None:
+def test_later_knowledge_never_changes_a_past_known_answer(
+    document: dict[str, Any], published: date, days_before: int
+) -> None:
     asked = {**document, "known": published - timedelta(days=days_before)}
     assert ask(asked).to_dict() == ask(asked, LATER[published]).to_dict()
 

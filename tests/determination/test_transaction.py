@@ -32,11 +32,22 @@ FULL: dict[str, Any] = {
             "unit": "t",
             "value": 780000,
             "currency": "USD",
-            "facts": {"substance": "antimony", "form": "ingot", "purity_pct": 99.65, "content_wt_pct": {"Pb": "12 ppm"}},
+            "facts": {
+                "substance": "antimony",
+                "form": "ingot",
+                "purity_pct": 99.65,
+                "content_wt_pct": {"Pb": "12 ppm"},
+            },
         }
     ],
     "parties": [
-        {"role": "end_user", "name": "Example Metals LLC", "country": "US", "military": None, "owners": [{"name": "X", "share": [0.3, 0.6]}]}
+        {
+            "role": "end_user",
+            "name": "Example Metals LLC",
+            "country": "US",
+            "military": None,
+            "owners": [{"name": "X", "share": [0.3, 0.6]}],
+        }
     ],
     "end_use": {"text": "flame retardant masterbatch", "military": None, "purpose": None},
 }
@@ -44,8 +55,19 @@ FULL: dict[str, Any] = {
 
 def test_the_whole_document_is_read() -> None:
     read = transaction(FULL)
-    assert (read.date, read.known, read.from_, read.to, read.via) == (date(2025, 1, 20), date(2025, 1, 20), "CN", "US", ("MX",))
-    assert read.lines[0].facts == {"substance": "antimony", "form": "ingot", "purity_pct": 99.65, "content_wt_pct.Pb": 0.0012}
+    assert (read.date, read.known, read.from_, read.to, read.via) == (
+        date(2025, 1, 20),
+        date(2025, 1, 20),
+        "CN",
+        "US",
+        ("MX",),
+    )
+    assert read.lines[0].facts == {
+        "substance": "antimony",
+        "form": "ingot",
+        "purity_pct": 99.65,
+        "content_wt_pct.Pb": 0.0012,
+    }
     assert read.parties == (Party("end_user", "Example Metals LLC", "US", None, (Owner("X", 0.3, 0.6),)),)
     assert read.end_use == EndUse(text="flame retardant masterbatch")
     assert read.what_if[0].state is State.IN_FORCE
@@ -73,7 +95,10 @@ def with_line(**changes: Any) -> dict[str, Any]:
         ([], "not a transaction"),
         ({}, "field date: the day is missing"),
         ({"date": "2025-01-20"}, "field lines: there are no goods lines"),
-        (changed(date="2025-02-30"), "field date: '2025-02-30' is no day of the calendar; expected a day as YYYY-MM-DD"),
+        (
+            changed(date="2025-02-30"),
+            "field date: '2025-02-30' is no day of the calendar; expected a day as YYYY-MM-DD",
+        ),
         (changed(known="soon"), "field known: 'soon' is no day"),
         (changed(destination="US"), "unknown field 'destination'; expected one of date, origin.*; remove it"),
         (changed(purity_pct=99), "unknown field 'purity_pct'.*put it under facts"),
@@ -95,7 +120,10 @@ def with_line(**changes: Any) -> dict[str, Any]:
         (changed(lines=[{}]), "line 1: nothing is said of the goods"),
         (changed(parties=[{"role": "friend"}]), "party 1, field role: 'friend' is no role"),
         (changed(parties=[{"role": "end_user", "country": "Nowhere"}]), "party 1, field country"),
-        (changed(parties=[{"role": "end_user", "owners": [{"name": "X", "share": 3}]}]), "field owners.share: 3 is no share"),
+        (
+            changed(parties=[{"role": "end_user", "owners": [{"name": "X", "share": 3}]}]),
+            "field owners.share: 3 is no share",
+        ),
         (changed(end_use={"purpose": "fun"}), "field end_use.purpose: 'fun' is no purpose"),
         (changed(end_use={"military": "perhaps"}), "neither yes nor no"),
     ],

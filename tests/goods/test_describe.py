@@ -15,11 +15,17 @@ from orepass.goods.parameters import Interval
     [
         ("99.99% gallium metal ingot", {"substance": "gallium", "form": "ingot", "purity_pct": 99.99}),
         ("三氧化二锑 99.99%", {"substance": "antimony-trioxide", "purity_pct": 99.99}),
-        ("Sb2O3 powder, 99.8 % min", {"substance": "antimony-trioxide", "form": "powder", "purity_pct": Interval(99.8, 100.0)}),
+        (
+            "Sb2O3 powder, 99.8 % min",
+            {"substance": "antimony-trioxide", "form": "powder", "purity_pct": Interval(99.8, 100.0)},
+        ),
         ("antimony ingot ≥99.65%", {"substance": "antimony", "purity_pct": Interval(99.65, 100.0)}),
         ("gallium 4N5", {"substance": "gallium", "purity_pct": Interval(99.995, 100.0)}),
         ("镓 7N", {"substance": "gallium", "purity_pct": Interval(99.99999, 100.0)}),
-        ("tungsten block 98% 150x150x60 mm", {"length_mm": 150.0, "width_mm": 150.0, "thickness_mm": 60.0, "shape": "block"}),
+        (
+            "tungsten block 98% 150x150x60 mm",
+            {"length_mm": 150.0, "width_mm": 150.0, "thickness_mm": 60.0, "shape": "block"},
+        ),
         ("tungsten rod Φ12 cm x 50 cm", {"diameter_mm": 120.0, "length_mm": 500.0, "shape": "cylinder"}),
         ("W-Ni-Fe alloy, 93% W", {"substance": "tungsten-nickel-iron-alloy", "content_wt_pct.W": 93.0}),
         ("钕铁硼磁体 含镝 3%", {"substance": "ndfeb-magnet", "content_wt_pct.Dy": 3.0}),
@@ -28,14 +34,35 @@ from orepass.goods.parameters import Interval
         ("AlSc sputtering target, 2% Sc", {"article": "sputtering-target", "content_wt_pct.Sc": 2.0}),
         ("Al98Sc2 target", {"article": "sputtering-target", "content_wt_pct.Al": 98.0, "content_wt_pct.Sc": 2.0}),
         ("Sm metal", {"substance": "samarium"}),
-        ("人造石墨 密度 1.80 g/cm3 抗折强度 35 MPa", {"substance": "artificial-graphite", "density_g_cm3": 1.8, "flexural_strength_mpa": 35.0}),
-        ("MPCVD equipment, 12 kW, 915 MHz", {"article": "mpcvd-equipment", "microwave_power_kw": 12.0, "microwave_frequency_mhz": 915.0}),
+        (
+            "人造石墨 密度 1.80 g/cm3 抗折强度 35 MPa",
+            {"substance": "artificial-graphite", "density_g_cm3": 1.8, "flexural_strength_mpa": 35.0},
+        ),
+        (
+            "MPCVD equipment, 12 kW, 915 MHz",
+            {"article": "mpcvd-equipment", "microwave_power_kw": 12.0, "microwave_frequency_mhz": 915.0},
+        ),
         ("MPCVD设备 2.45 GHz", {"article": "mpcvd-equipment", "microwave_frequency_mhz": 2450.0}),
-        ("cubic press, cylinder 480 mm, design pressure 5 GPa", {"cylinder_diameter_mm": 480.0, "design_pressure_gpa": 5.0}),
-        ("molybdenum powder 98%, 40 um, for furnace parts", {"form": "powder", "particle_size_um": 40.0, "use": "other"}),
-        ("0.15% Dy2O3 desiccant", {"article": "desiccant", "contains": frozenset({"dysprosium-oxide"}), "form": "mixture"}),
-        ("lithium-ion battery pack 310 Wh/kg", {"article": "lithium-ion-battery", "gravimetric_energy_density_wh_kg": 310.0}),
-        ("gallium wafers to a Japanese defence maker", {"substance": "gallium", "form": "wafer", "end_use.military": True}),
+        (
+            "cubic press, cylinder 480 mm, design pressure 5 GPa",
+            {"cylinder_diameter_mm": 480.0, "design_pressure_gpa": 5.0},
+        ),
+        (
+            "molybdenum powder 98%, 40 um, for furnace parts",
+            {"form": "powder", "particle_size_um": 40.0, "use": "other"},
+        ),
+        (
+            "0.15% Dy2O3 desiccant",
+            {"article": "desiccant", "contains": frozenset({"dysprosium-oxide"}), "form": "mixture"},
+        ),
+        (
+            "lithium-ion battery pack 310 Wh/kg",
+            {"article": "lithium-ion-battery", "gravimetric_energy_density_wh_kg": 310.0},
+        ),
+        (
+            "gallium wafers to a Japanese defence maker",
+            {"substance": "gallium", "form": "wafer", "end_use.military": True},
+        ),
     ],
 )
 def test_what_a_description_says(text: str, facts: dict[str, Any]) -> None:
@@ -61,7 +88,9 @@ def test_names_after_for_are_not_the_goods() -> None:
     assert describe("crucible for antimony smelting").facts.get("substance") is None
 
 
-@pytest.mark.parametrize("text", ["", "rubber ducks, assorted", "in at no he be as", "办公用品", "a" * 5000, "%%%% 12 12 12 x x"])
+@pytest.mark.parametrize(
+    "text", ["", "rubber ducks, assorted", "in at no he be as", "办公用品", "a" * 5000, "%%%% 12 12 12 x x"]
+)
 def test_what_it_does_not_understand_it_leaves_out(text: str) -> None:
     assert "substance" not in describe(text).facts
 

@@ -24,7 +24,9 @@ def test_kinds_that_share_a_narrower_one_may_be_each_other() -> None:
     assert kinds().relation("rhenium-alloy", "tungsten-alloy") is Relation.MAY_BE
 
 
-@pytest.mark.parametrize("name", ["antimony trioxide", "Antimony-Trioxide", "三氧化二锑", "ANTIMONY  TRIOXIDE", "sb2o3", "antimony-trioxide"])
+@pytest.mark.parametrize(
+    "name", ["antimony trioxide", "Antimony-Trioxide", "三氧化二锑", "ANTIMONY  TRIOXIDE", "sb2o3", "antimony-trioxide"]
+)
 def test_any_name_in_either_language_resolves(name: str) -> None:
     assert kinds().resolve(name).id == "antimony-trioxide"
 

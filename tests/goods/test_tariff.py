@@ -17,7 +17,10 @@ def test_a_number_is_kept_without_dots_and_blanks(text: str) -> None:
     assert customs_number(text) == text.replace(".", "").replace(" ", "")
 
 
-@pytest.mark.parametrize(("text", "says"), [("9999999999", "does not exist"), ("81101", "6 to 10 digits"), ("81101O1000", "no customs number")])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [("9999999999", "does not exist"), ("81101", "6 to 10 digits"), ("81101O1000", "no customs number")],
+)
 def test_a_number_that_cannot_exist_is_refused(text: str, says: str) -> None:
     with pytest.raises(BadInput, match=says):
         customs_number(text)

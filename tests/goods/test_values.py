@@ -78,14 +78,24 @@ def test_grades_in_nines() -> None:
 
 @pytest.mark.parametrize("unit", units(), ids=lambda unit: f"{unit.unit} as {unit.of}")
 def test_every_factor_agrees_with_pint(unit: Any) -> None:
-    names = {"%": "percent", "ppm": "ppm", "Wh/kg": "W*h/kg", "mAh/g": "mA*h/g", "1/degC": "1/delta_degC", "1/cm2": "1/cm**2", "m3/day": "m**3/day"}
+    names = {
+        "%": "percent",
+        "ppm": "ppm",
+        "Wh/kg": "W*h/kg",
+        "mAh/g": "mA*h/g",
+        "1/degC": "1/delta_degC",
+        "1/cm2": "1/cm**2",
+        "m3/day": "m**3/day",
+    }
     if unit.unit in {"HRB"}:
         assert unit.factor == 1
         return
     registry = pint.UnitRegistry()
 
     def as_pint(name: str) -> str:
-        return names.get(name, name.replace("cm3", "cm**3").replace("m3", "m**3").replace("cm2", "cm**2").replace("m2", "m**2"))
+        return names.get(
+            name, name.replace("cm3", "cm**3").replace("m3", "m**3").replace("cm2", "cm**2").replace("m2", "m**2")
+        )
 
     if unit.unit == unit.of or "degC" in unit.unit:
         assert unit.factor == 1

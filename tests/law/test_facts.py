@@ -39,7 +39,12 @@ def copied(tmp_path: Path) -> Path:
         ("entries/antimony.yaml", "code: 3C003.c", "code: 3C003.b", "twice"),
         ("entries/antimony.yaml", "purity_pct >= 99.99", "purity_pct >=", "column"),
         ("entries/antimony.yaml", "from: 2024-09-15", "form: 2024-09-15", "from"),
-        ("rules/united-states.yaml", "gallium, germanium, antimony, superhard", "galium, germanium", "no entry belongs"),
+        (
+            "rules/united-states.yaml",
+            "gallium, germanium, antimony, superhard",
+            "galium, germanium",
+            "no entry belongs",
+        ),
         ("rules/united-states.yaml", "outcome: prohibited", "outcome: forbidden", "outcome"),
         ("suspensions.yaml", "by: CN-2025-72", "by: CN-2025-73", "no instrument record"),
         ("interpretations.yaml", "source: [faq4]", "source: [faq9]", "no source record"),
@@ -118,7 +123,9 @@ def test_every_entry_keeps_grade_sources_and_names(law: Law, shared: Path) -> No
 
 
 def test_every_listing_is_carried(law: Law, shared: Path) -> None:
-    theirs = Counter((row["name_zh"], row["name_en"], row["bars"]) for row in read_table(shared / "law" / "parties.csv"))
+    theirs = Counter(
+        (row["name_zh"], row["name_en"], row["bars"]) for row in read_table(shared / "law" / "parties.csv")
+    )
     assert Counter((x.name.zh, x.name.en, x.bars) for x in law.facts.listings) == theirs
 
 

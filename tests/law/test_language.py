@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import pytest
 
-from orepass.law.language import All, Among, CanCut, Compare, LanguageError, Unknown, facts_of, has_unknown_limit, parse, show
+from orepass.law.language import (
+    All,
+    Among,
+    CanCut,
+    Compare,
+    LanguageError,
+    Unknown,
+    facts_of,
+    has_unknown_limit,
+    parse,
+    show,
+)
 
 
 def test_above_and_from_are_different_operators() -> None:
@@ -40,7 +51,17 @@ def test_a_condition_shows_as_it_was_written() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["purity_pct >", "import os", "purity_pct > 'a' + 1", "open('x')", "x.__class__", "purity_pct == True", "1 < 2", "can_cut_tube(1)", "f(x)(y)"],
+    [
+        "purity_pct >",
+        "import os",
+        "purity_pct > 'a' + 1",
+        "open('x')",
+        "x.__class__",
+        "purity_pct == True",
+        "1 < 2",
+        "can_cut_tube(1)",
+        "f(x)(y)",
+    ],
 )
 def test_what_is_no_condition_is_refused_with_a_column(text: str) -> None:
     with pytest.raises(LanguageError, match="column"):

@@ -65,7 +65,12 @@ def test_the_timeline_is_in_order_and_holds_the_days_of_the_news(law: Law) -> No
     events = law.timeline()
     assert events == sorted(events, key=lambda e: (e.day, e.subject, e.says))
     days = {(event.day.isoformat(), event.kind) for event in events}
-    assert {("2023-08-01", "in_force"), ("2025-11-07", "suspended"), ("2026-11-11", "unknown"), ("2026-09-28", "statement")} <= days
+    assert {
+        ("2023-08-01", "in_force"),
+        ("2025-11-07", "suspended"),
+        ("2026-11-11", "unknown"),
+        ("2026-09-28", "statement"),
+    } <= days
 
 
 def test_the_horizon_says_how_far_the_law_was_read(law: Law) -> None:

@@ -49,7 +49,8 @@ def test_every_entry_stands_as_shared_on_each_day_beside_an_edge(law: Law, share
         for item in read_yaml(shared / "law" / "regime.yaml")["items"]
         for day in edges(item["windows"])
         if not agrees(
-            ours := law.windows.of_entry(law.facts.entries[item["code"]], day, FAR_FUTURE).state, theirs := wanted(item["windows"], day)
+            ours := law.windows.of_entry(law.facts.entries[item["code"]], day, FAR_FUTURE).state,
+            theirs := wanted(item["windows"], day),
         )
     ]
     assert wrong == []
@@ -62,7 +63,9 @@ def test_every_rule_stands_as_shared_on_each_day_beside_an_edge(law: Law, shared
         for rule in rules
         if "windows" in rule
         for day in edges(rule["windows"])
-        if not agrees(law.windows.of_rule(law.facts.rules[rule["id"]], day, FAR_FUTURE).state, wanted(rule["windows"], day))
+        if not agrees(
+            law.windows.of_rule(law.facts.rules[rule["id"]], day, FAR_FUTURE).state, wanted(rule["windows"], day)
+        )
     ]
     assert wrong == []
 
@@ -75,7 +78,8 @@ def test_every_party_notice_stands_as_shared_on_each_day_beside_an_edge(law: Law
         for notice in notices
         for day in edges(notice["windows"])
         if not agrees(
-            law.windows.of_target(ours[notice["instrument"]], "", None, None, day, FAR_FUTURE).state, wanted(notice["windows"], day)
+            law.windows.of_target(ours[notice["instrument"]], "", None, None, day, FAR_FUTURE).state,
+            wanted(notice["windows"], day),
         )
     ]
     assert wrong == []
@@ -122,12 +126,16 @@ def test_only_paragraph_2_of_no_46_is_suspended(law: Law) -> None:
 def with_later(facts: LawFacts, *, revival: bool) -> LawFacts:
     """The facts with one later text: an extension of the suspension by No.70, or a revival of No.57."""
     sourced = Provenance(("no70_2025",), "primary")
-    act = replace(facts.instruments["CN-2025-70"], id="CN-2027-99", published=date(2026, 11, 15), effective=date(2026, 11, 15))
+    act = replace(
+        facts.instruments["CN-2025-70"], id="CN-2027-99", published=date(2026, 11, 15), effective=date(2026, 11, 15)
+    )
     instruments: dict[str, Instrument] = {**facts.instruments, act.id: act}
     if revival:
         record = Revival("V", act.id, ("CN-2025-57",), date(2026, 11, 15), sourced)
         return replace(facts, instruments=instruments, revivals=(record,))
-    longer = Suspension("S", act.id, ("CN-2025-57",), date(2026, 11, 11), date(2027, 11, 10), "assumed", None, "", "", (), "", sourced)
+    longer = Suspension(
+        "S", act.id, ("CN-2025-57",), date(2026, 11, 11), date(2027, 11, 10), "assumed", None, "", "", (), "", sourced
+    )
     return replace(facts, instruments=instruments, suspensions=(*facts.suspensions, longer))
 
 

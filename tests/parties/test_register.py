@@ -23,7 +23,9 @@ def test_names_that_differ_in_form_only_are_one(one: str, other: str) -> None:
     assert fold_name(one) == fold_name(other)
 
 
-@pytest.mark.parametrize(("one", "other"), [("MP Materials", "MP Material Handling"), ("Company", "Corp"), ("有限公司", "公司")])
+@pytest.mark.parametrize(
+    ("one", "other"), [("MP Materials", "MP Material Handling"), ("Company", "Corp"), ("有限公司", "公司")]
+)
 def test_other_names_stay_apart(one: str, other: str) -> None:
     assert fold_name(one) != fold_name(other)
 

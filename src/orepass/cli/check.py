@@ -121,10 +121,11 @@ def _ask(answer: Determination, document: dict[str, Any]) -> bool:
         print(f"  why: {question.why}", file=sys.stderr)
         print(f"  answer with: {', '.join(question.allowed)} (empty: not known)", file=sys.stderr)
         while True:
-            try:
-                reply = input("> ").strip()
-            except EOFError:
+            print("> ", end="", file=sys.stderr, flush=True)
+            typed = sys.stdin.readline()
+            if not typed:
                 return got
+            reply = typed.strip()
             if not reply or reply == "other":
                 break
             before = json.dumps(document, default=str)

@@ -124,7 +124,9 @@ class _Reader:
     def _leads(self, negation: Hit, hit: Hit) -> bool:
         """Whether a small word such as *not* stands right before, or before *for*: ``not for military use``."""
         between = self.text[negation.end : hit.start]
-        words = [other for other in self.hits if other.what == "purpose_clause" and negation.end <= other.start < hit.start]
+        words = [
+            other for other in self.hits if other.what == "purpose_clause" and negation.end <= other.start < hit.start
+        ]
         for word in words:
             between = between.replace(word.text, "")
         return negation.end <= hit.start and not between.strip()
