@@ -35,7 +35,14 @@ GOODS: list[dict[str, Any]] = [
     {"substance": "natural-flake-graphite"},
     {"substance": "ndfeb-magnet", "content_wt_pct.Dy": 2.0, "content_wt_pct.Tb": 0.0},
     {"substance": "ndfeb-magnet"},
-    {"substance": "tungsten", "form": "block", "shape": "block", "length_mm": 150.0, "width_mm": 150.0, "thickness_mm": 60.0},
+    {
+        "substance": "tungsten",
+        "form": "block",
+        "shape": "block",
+        "length_mm": 150.0,
+        "width_mm": 150.0,
+        "thickness_mm": 60.0,
+    },
     {"substance": "tungsten-carbide", "form": "powder"},
     {"substance": "indium-phosphide", "form": "wafer"},
     {"article": "mpcvd-equipment", "microwave_power_kw": 12.0, "microwave_frequency_mhz": 915.0},
@@ -54,7 +61,12 @@ def documents(count: int, seed: int) -> list[dict[str, Any]]:
             facts["purity_pct"] = round(draw.uniform(95, 99.9999), 4)
         day = date(2023, 8, 1) + timedelta(days=draw.randrange(1200))
         country = draw.choice(["US", "DE", "JP", "KR", "VN", "MX", "NL"])
-        buyer = {"role": "end_user", "name": f"Buyer {seed} {number}", "country": country, "military": draw.choice([None, False, True])}
+        buyer = {
+            "role": "end_user",
+            "name": f"Buyer {seed} {number}",
+            "country": country,
+            "military": draw.choice([None, False, True]),
+        }
         line = {"facts": facts, "quantity": round(draw.uniform(1, 9000), 2), "unit": "kg"}
         out.append({"date": day.isoformat(), "from": "CN", "to": country, "lines": [line], "parties": [buyer]})
     return out
@@ -88,7 +100,15 @@ def theirs(count: int) -> float:
 def install_other_side() -> None:
     if not (OTHER / "bin" / "python").exists():
         subprocess.run([sys.executable, "-m", "venv", str(OTHER)], check=True)
-    pip = [str(OTHER / "bin" / "python"), "-m", "pip", "install", "--quiet", "openfisca-country-template==8.2.0", "openfisca-core==46.0.1"]
+    pip = [
+        str(OTHER / "bin" / "python"),
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "openfisca-country-template==8.2.0",
+        "openfisca-core==46.0.1",
+    ]
     subprocess.run(pip, check=True)
 
 
@@ -129,9 +149,14 @@ def main() -> None:
         full.append(ours(asked.count // 4, 100 + number, law, explained=True))
     middle = statistics.median(other)
     ratios = sorted(a / b for a, b in zip(plain, other, strict=True))
+    spread = f"rounds {ratios[0]:.1f} to {ratios[-1]:.1f}; goal 10 x"
     print(f"OpenFisca, traced situation  {middle:9,.0f} /s")
-    print(f"determine, with reasons      {statistics.median(plain):9,.0f} /s   {statistics.median(ratios):5.1f} x (rounds {ratios[0]:.1f} to {ratios[-1]:.1f}; goal 10 x)")
-    print(f"determine, whole document    {statistics.median(full):9,.0f} /s   {statistics.median(full) / middle:5.1f} x")
+    print(
+        f"determine, with reasons      {statistics.median(plain):9,.0f} /s   {statistics.median(ratios):5.1f} x ({spread})"
+    )
+    print(
+        f"determine, whole document    {statistics.median(full):9,.0f} /s   {statistics.median(full) / middle:5.1f} x"
+    )
     starts()
 
 

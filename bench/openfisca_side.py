@@ -1,6 +1,6 @@
 """The other side of bench/determine.py, run in an environment of its own: OpenFisca's country template, one traced situation at a time.
 
-Each situation is distinct and is built and calculated anew; ``trace`` is on, since that is what gives its reasons. Prints situations a second.
+Each situation is distinct and is built and calculated anew; ``trace`` is on, since that is what gives its reasons. Prints the rate.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import jsonschema
 import pytest
@@ -135,7 +136,7 @@ class TestItem:
             == "not_controlled"
         )
         assert answer(line={"entry": "1A202"}).outcome == "licence_required"
-        with pytest.raises(BadInput, match="'3C009.z' is no control code"):
+        with pytest.raises(BadInput, match=r"'3C009\.z' is no control code"):
             answer(line={"entry": "3C009.z"})
 
 
@@ -276,7 +277,7 @@ class TestParties:
 
 
 class TestExtraterritorial:
-    ROUTE = {"origin": "CN", "from_": "JP", "to": "VN", "date": "2025-10-20"}
+    ROUTE: ClassVar[dict[str, str]] = {"origin": "CN", "from_": "JP", "to": "VN", "date": "2025-10-20"}
 
     def test_china_origin_items_between_foreign_countries(self, answer: Answer) -> None:
         got = answer("samarium metal", **self.ROUTE)

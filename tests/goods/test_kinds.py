@@ -32,7 +32,7 @@ def test_any_name_in_either_language_resolves(name: str) -> None:
 
 
 def test_an_unknown_substance_is_named_with_near_ones() -> None:
-    with pytest.raises(BadInput, match="'antimony trioxid' is no substance.*did you mean antimony-trioxide"):
+    with pytest.raises(BadInput, match=r"'antimony trioxid' is no substance.*did you mean antimony-trioxide"):
         kinds().resolve("antimony trioxid")
 
 

@@ -171,7 +171,7 @@ def _line_answer(number: int, line: Line, setting: Setting, book: Rulebook, law:
             outcome = RANK["law_unknown"]
         elif ASK in could:
             outcome = RANK["needs_facts"]
-    if outcome == 0 and not hits and not failed and (pointed_only or not book.has_quiet_match(facts, known.kind)):
+    if outcome == 0 and not hits and not failed and (pointed_only or not book.quiet_matches(facts, known.kind)):
         conditions["no_entry_found"] = None
     return LineAnswer(
         number,

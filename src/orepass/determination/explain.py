@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orepass.determination.logic import ASK, NO, OPEN, OPEN_FACT, YES, Finding, compile_node, findings, value_text
@@ -10,6 +9,7 @@ from orepass.determination.rulebook import LICENCE, RANK, CompiledEntry, Hit
 from orepass.goods.parameters import Interval, parameter_of
 from orepass.law import language as lang
 from orepass.law.model import DUAL_USE, State
+from orepass.law.windows import Standing
 
 if TYPE_CHECKING:
     from orepass.determination.determine import Determination, LineAnswer, Possible
@@ -162,24 +162,19 @@ def near_misses(line: LineAnswer, determination: Determination) -> list[NearMiss
         near = _near(entry, line.facts)
         if near is not None:
             out.append(near)
-    for code, on in determination.book.quiet.items():
-        if on.entry.list != DUAL_USE or on.entry.kind != line.known.kind or not on.entry.covers or line.pointed_only:
-            continue
-        entry = CompiledEntry(on, on.entry.covers, ())
-        covered = entry.covered(line.facts)
-        if covered == YES and entry.judge(line.facts, covered) not in (NO, ASK):
-            out.append(
-                NearMiss(
-                    code, on.entry.name.en, _not_operating(on.standing.state, on.standing.by, on.standing.until), ()
-                )
-            )
+    if not line.pointed_only:
+        for entry in determination.book.quiet_matches(line.facts, line.known.kind):
+            covered = entry.covered(line.facts)
+            if covered == YES and entry.judge(line.facts, covered) not in (NO, ASK):
+                standing = entry.standing
+                out.append(NearMiss(entry.code, entry.entry.name.en, _not_operating(standing), ()))
     return out
 
 
-def _not_operating(state: State, by: str, until: date | None) -> str:
-    if state is State.SUSPENDED:
-        return f"suspended by {by}" + (f" to {until}" if until else "")
-    return f"announced by {by}, not in force before {until}"
+def _not_operating(standing: Standing) -> str:
+    if standing.state is State.SUSPENDED:
+        return f"suspended by {standing.by}" + (f" to {standing.until}" if standing.until else "")
+    return f"announced by {standing.by}, not in force before {standing.until}"
 
 
 def _near(entry: CompiledEntry, facts: dict[str, Any]) -> NearMiss | None:

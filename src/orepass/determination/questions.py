@@ -101,6 +101,8 @@ def _essential(line: LineAnswer, hits: Sequence[Hit], names: list[str], nodes: l
     trials = [dict.fromkeys(names, None) | {n: values[n][t % len(values[n])] for n in names} for t in range(3)]
     trials += [{name: draw.choice(values[name]) for name in names} for _ in range(TRIALS)]
     for trial in trials:
+        if len(turning) == len(names):
+            break
         for name in names:
             if name in turning:
                 continue

@@ -6,7 +6,7 @@ Entries are found by what the goods are; rules by where they go. Nothing of a si
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, NamedTuple
 
 from orepass.determination.logic import NO, OPEN, YES, Facts, Test, compile_node, kind_test
@@ -210,9 +210,6 @@ class Rulebook:
             for code, on in law.entries.items()
             if on.standing.state in live
         }
-        self.quiet = {
-            code: on for code, on in law.entries.items() if on.standing.state in {State.SUSPENDED, State.ANNOUNCED}
-        }
         rules = [
             CompiledRule(on.rule, on.standing, self._reached(on.rule))
             for on in law.rules.values()
@@ -228,7 +225,7 @@ class Rulebook:
         )
         self.documents: tuple[Document, ...] = law.documents
         self._candidates: dict[tuple[object, ...], tuple[tuple[CompiledEntry, int], ...]] = {}
-        self._quiet: dict[tuple[object, ...], bool] = {}
+        self._quiet: dict[tuple[object, ...], tuple[CompiledEntry, ...]] = {}
         self._route_facts: dict[Route, dict[str, Any]] = {}
         self._routes: dict[Route, tuple[ReadyRule, ...]] = {}
         self._near_customs: dict[str, tuple[CompiledEntry, ...]] = {}
@@ -264,17 +261,21 @@ class Rulebook:
             if entry.entry.kind == kind and (value := entry.covered(facts)) != NO
         )
 
-    def has_quiet_match(self, facts: Mapping[str, object], kind: str) -> bool:
-        """Whether an entry that is suspended or only announced covers the goods."""
+    @cached_property
+    def quiet(self) -> tuple[CompiledEntry, ...]:
+        """Entries of the dual-use list that are suspended or only announced: they bind nobody, but are worth naming."""
+        return tuple(
+            CompiledEntry(on, self._covers(on.entry), ())
+            for on in self.law.entries.values()
+            if on.standing.state in {State.SUSPENDED, State.ANNOUNCED} and on.entry.list == DUAL_USE
+        )
+
+    def quiet_matches(self, facts: Mapping[str, object], kind: str) -> tuple[CompiledEntry, ...]:
+        """Quiet entries whose coverage is not ruled out by what the goods are."""
         key = ("quiet", kind, facts.get("substance"), facts.get("article"), facts.get("technology"))
         found = self._quiet.get(key)
         if found is None:
-            found = self._quiet[key] = any(
-                on.entry.kind == kind
-                and on.entry.list == DUAL_USE
-                and CompiledEntry(on, on.entry.covers, ()).covered(facts)
-                for on in self.quiet.values()
-            )
+            found = self._quiet[key] = tuple(e for e in self.quiet if e.entry.kind == kind and e.covered(facts))
         return found
 
     def pointed(self, number: str) -> tuple[CompiledEntry, ...]:

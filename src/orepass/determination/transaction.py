@@ -148,6 +148,7 @@ _FIELD_SET = frozenset(_FIELDS)
 _LINE_FIELDS = ("description", "kind", "entry", "hs", "quantity", "unit", "value", "currency", "facts")
 _LINE_SET = frozenset(_LINE_FIELDS)
 _PARTY_FIELDS = ("role", "name", "country", "military", "owners")
+_PARTY_SET = frozenset(_PARTY_FIELDS)
 _END_USE_FIELDS = ("text", *(field for field in EndUse._fields if field != "text"))
 
 
@@ -305,7 +306,8 @@ def _parties(raw: Any) -> Iterable[Party]:
         if not isinstance(part, dict):
             raise BadInput("the party is not a mapping", where=where, expected="role, name, country")
         given = cast("dict[str, Any]", part)
-        _refuse_unknown(given, _PARTY_FIELDS, where)
+        if not given.keys() <= _PARTY_SET:
+            _refuse_unknown(given, _PARTY_FIELDS, where)
         role = given.get("role")
         if role not in ROLES:
             raise BadInput(f"{role!r} is no role", where=f"{where}, field role", expected="one of " + ", ".join(ROLES))
@@ -314,8 +316,8 @@ def _parties(raw: Any) -> Iterable[Party]:
                 role,
                 str(given.get("name") or "").strip(),
                 _country(given.get("country"), "country"),
-                yes_no("military", given.get("military")),
-                tuple(_owner(owner) for owner in given.get("owners") or ()),
+                yes_no("military", given["military"]) if "military" in given else None,
+                tuple([_owner(owner) for owner in given["owners"]]) if given.get("owners") else (),
             )
         except BadInput as error:
             raise error.at(where) from None

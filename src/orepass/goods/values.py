@@ -191,31 +191,56 @@ def read_facts(raw: dict[str, Any]) -> dict[str, Value]:
         For an unknown fact, a wrong unit or a value out of range, naming the field.
     """
     facts: dict[str, Value] = {}
+    numbers, words = _plain_numbers(), _plain_words()
     for name, value in raw.items():
-        if name == "content_wt_pct" and isinstance(value, dict):
-            for element, share in cast("dict[str, Any]", value).items():
-                if element not in ELEMENTS:
-                    raise BadInput(
-                        f"{element!r} is no chemical element",
-                        where="field content_wt_pct",
-                        expected="a symbol such as W",
-                    )
-                got = read_value(f"content_wt_pct.{element}", share)
-                if got is not None:
-                    facts[f"content_wt_pct.{element}"] = got
-            continue
-        if value is None:
-            continue
-        try:
-            if value.__class__ is float and name in _plain_numbers() and 0.0 <= value <= 100.0:
+        if value.__class__ is float:
+            if name in numbers and 0.0 <= value <= 100.0:
                 facts[name] = value
                 continue
+        elif value.__class__ is str:
+            if name in words and value in words[name]:
+                facts[name] = value
+                continue
+        elif value is None:
+            continue
+        elif name == "content_wt_pct" and isinstance(value, dict):
+            facts |= _shares(cast("dict[str, Any]", value))
+            continue
+        try:
             got = read_value(name, value)
         except BadInput as error:
             raise error if error.where else error.at(f"field {name}") from None
         if got is not None:
             facts[name] = got
     return facts
+
+
+def _shares(raw: dict[str, Any]) -> dict[str, Value]:
+    """Shares of elements, by the names of their facts."""
+    facts: dict[str, Value] = {}
+    for element, share in raw.items():
+        if element not in ELEMENTS:
+            raise BadInput(
+                f"{element!r} is no chemical element", where="field content_wt_pct", expected="a symbol such as W"
+            )
+        got = read_value(f"content_wt_pct.{element}", share)
+        if got is not None:
+            facts[f"content_wt_pct.{element}"] = got
+    return facts
+
+
+@cache
+def _plain_words() -> dict[str, frozenset[str]]:
+    """Facts whose words need no further reading: ids of kinds, values of choices."""
+    from orepass.goods.parameters import parameters
+
+    known: dict[str, frozenset[str]] = {}
+    for parameter in parameters().values():
+        if parameter.type == "kind":
+            known[parameter.name] = frozenset(kinds().by_id)
+        elif parameter.type == "choice":
+            known[parameter.name] = frozenset(parameter.values)
+    return known
 
 
 @cache
