@@ -34,7 +34,7 @@ test: $(STAMP)-test  ## all tests
 check: $(STAMP)-check  ## lint, types, import contract, facts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/lint-imports
 	$(BIN)/orepass law verify
 	@$(BIN)/orepass law verify --fresh > /dev/null || echo 'warning: a suspension has run out and nobody has looked since; run: orepass law verify --fresh'
