@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -47,3 +49,20 @@ def shared() -> Path:
     if not (SHARED / "law" / "regime.yaml").exists():
         pytest.skip("needs ../shared, which is not beside this clone")
     return SHARED
+
+
+ROOT = Path(__file__).resolve().parents[1]
+Program = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="session")
+def orepass() -> Program:
+    """The real program in a process of its own, from the root of the clone."""
+
+    def run(*words: str, stdin: str | bytes = "") -> subprocess.CompletedProcess[str]:
+        data = stdin if isinstance(stdin, bytes) else stdin.encode()
+        program = [sys.executable, "-m", "orepass.cli.main", *words]
+        done = subprocess.run(program, cwd=ROOT, input=data, capture_output=True, timeout=120, check=False)
+        return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    return run

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from conftest import Program
 from orepass.determination.schema import determination_schema
 
 EXAMPLE = """
@@ -24,15 +23,7 @@ lines:
 """
 
 
-def orepass(*words: str, stdin: str | bytes = "") -> subprocess.CompletedProcess[str]:
-    data = stdin if isinstance(stdin, bytes) else stdin.encode()
-    done = subprocess.run(
-        [sys.executable, "-m", "orepass.cli.main", *words], input=data, capture_output=True, timeout=60, check=False
-    )
-    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
-
-
-def test_a_file_is_answered_in_words(tmp_path: Path) -> None:
+def test_a_file_is_answered_in_words(orepass: Program, tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text(EXAMPLE)
     done = orepass("check", str(tmp_path / "t.yaml"))
     assert done.returncode == 0
@@ -48,19 +39,19 @@ def test_a_file_is_answered_in_words(tmp_path: Path) -> None:
         assert words in done.stdout
 
 
-def test_standard_input_is_answered_as_json() -> None:
+def test_standard_input_is_answered_as_json(orepass: Program) -> None:
     done = orepass("check", "-", "--json", stdin=EXAMPLE)
     document = json.loads(done.stdout)
     jsonschema.validate(document, determination_schema())
     assert document["outcome"] == "refusal_presumed"
 
 
-def test_json_in_is_as_good_as_yaml() -> None:
+def test_json_in_is_as_good_as_yaml(orepass: Program) -> None:
     text = json.dumps({"date": "2025-01-20", "to": "US", "lines": [{"description": "锑锭 99.65%"}]}, ensure_ascii=False)
     assert json.loads(orepass("check", "-", "--json", stdin=text).stdout)["outcome"] == "refusal_presumed"
 
 
-def test_questions_are_asked_until_nothing_is_left(tmp_path: Path) -> None:
+def test_questions_are_asked_until_nothing_is_left(orepass: Program, tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text("date: 2026-02-01\nto: DE\nlines: [{description: NdFeB magnet}]\n")
     done = orepass("check", str(tmp_path / "t.yaml"), "--ask", "--json", stdin="nonsense\n0\n3 %\n")
     assert done.returncode == 0, done.stderr
@@ -68,7 +59,7 @@ def test_questions_are_asked_until_nothing_is_left(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["outcome"] == "licence_required"
 
 
-def test_a_question_left_empty_stays_open(tmp_path: Path) -> None:
+def test_a_question_left_empty_stays_open(orepass: Program, tmp_path: Path) -> None:
     (tmp_path / "t.yaml").write_text("date: 2026-02-01\nto: DE\nlines: [{hs: '8110101000'}]\n")
     done = orepass("check", str(tmp_path / "t.yaml"), "--ask", "--json", stdin="\n")
     assert json.loads(done.stdout)["outcome"] == "needs_facts"
@@ -91,7 +82,9 @@ def test_a_question_left_empty_stays_open(tmp_path: Path) -> None:
         (b"date: 2025-01-20\nlines: [{description: " + b"gallium " * 90_000 + b"}]", "the description has 7"),
     ],
 )
-def test_bad_input_is_one_sentence_and_exit_status_2(content: bytes, says: str, tmp_path: Path) -> None:
+def test_bad_input_is_one_sentence_and_exit_status_2(
+    orepass: Program, content: bytes, says: str, tmp_path: Path
+) -> None:
     import re
 
     path = tmp_path / "bad.yaml"
@@ -105,11 +98,11 @@ def test_bad_input_is_one_sentence_and_exit_status_2(content: bytes, says: str, 
     assert "Traceback" not in done.stderr
 
 
-def test_a_file_that_is_not_there_is_named() -> None:
+def test_a_file_that_is_not_there_is_named(orepass: Program) -> None:
     done = orepass("check", "nowhere.yaml")
     assert (done.returncode, "nowhere.yaml: the file cannot be read" in done.stderr) == (2, True)
 
 
 @pytest.mark.parametrize("which", ["transaction", "determination"])
-def test_the_schemas_are_published(which: str) -> None:
+def test_the_schemas_are_published(orepass: Program, which: str) -> None:
     jsonschema.Draft202012Validator.check_schema(json.loads(orepass("schema", which).stdout))

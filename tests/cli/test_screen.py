@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,8 @@ import pyarrow.parquet as pq
 import pytest
 import python_calamine
 import xlsxwriter
+
+from conftest import Program
 
 HEADER = ["order", "date", "to", "description", "hs", "purity_pct", "end_user", "end_user_military"]
 ROWS = [
@@ -25,16 +25,6 @@ ROWS = [
     ["A6", "2026-07-01", "US", "gallium, 镓", "", "", "MP Materials", ""],
 ]
 OUTCOMES = ["refusal_presumed", "not_controlled", "", "needs_facts", "", "prohibited"]
-
-
-def screen(*words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "orepass.cli.main", "screen", *words],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
 
 
 def write_csv(path: Path) -> None:
@@ -70,12 +60,12 @@ def read_back(path: Path) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("write", [write_csv, write_xlsx, write_parquet], ids=["csv", "xlsx", "parquet"])
 @pytest.mark.parametrize("ending", ["csv", "xlsx", "parquet"])
 def test_every_kind_in_and_out_gives_the_same_answers(
-    write: Callable[[Path], None], ending: str, tmp_path: Path
+    orepass: Program, write: Callable[[Path], None], ending: str, tmp_path: Path
 ) -> None:
     source = tmp_path / f"in.{write.__name__.removeprefix('write_')}"
     target = tmp_path / f"out.{ending}"
     write(source)
-    done = screen(str(source), "-o", str(target))
+    done = orepass("screen", str(source), "-o", str(target))
     assert done.returncode == 0, done.stderr
     rows = read_back(target)
     assert list(rows[0]) == [*HEADER, "outcome", "conditions", "codes", "questions", "reasons", "error", "law"]
@@ -89,22 +79,22 @@ def test_every_kind_in_and_out_gives_the_same_answers(
     assert [row["description"] or "" for row in rows] == [row[3] for row in ROWS]
 
 
-def test_columns_that_are_not_read_are_named(tmp_path: Path) -> None:
+def test_columns_that_are_not_read_are_named(orepass: Program, tmp_path: Path) -> None:
     write_csv(tmp_path / "in.csv")
-    assert "not read: order" in screen(str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv")).stderr
+    assert "not read: order" in orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv")).stderr
 
 
-def test_a_day_can_be_given_for_rows_without_one(tmp_path: Path) -> None:
+def test_a_day_can_be_given_for_rows_without_one(orepass: Program, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("description,to\ngallium metal,DE\n")
-    done = screen(str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--date", "2026-02-01")
+    done = orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--date", "2026-02-01")
     assert done.returncode == 0, done.stderr
     (row,) = read_back(tmp_path / "out.csv")
     assert row["outcome"] == "licence_required"
 
 
-def test_chinese_excel_text_is_read(tmp_path: Path) -> None:
+def test_chinese_excel_text_is_read(orepass: Program, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes("date,to,description\n2026-02-01,德国,金属镓\n".encode("gb18030"))
-    screen(str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"))
+    orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"))
     assert read_back(tmp_path / "out.csv")[0]["outcome"] == "licence_required"
 
 
@@ -121,9 +111,11 @@ def test_chinese_excel_text_is_read(tmp_path: Path) -> None:
         (b"PK\x03\x04\x00\x00\x00", "the file is not text"),
     ],
 )
-def test_a_table_that_cannot_be_read_is_one_sentence(content: bytes, says: str, tmp_path: Path) -> None:
+def test_a_table_that_cannot_be_read_is_one_sentence(
+    orepass: Program, content: bytes, says: str, tmp_path: Path
+) -> None:
     (tmp_path / "in.csv").write_bytes(content)
-    done = screen(str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"))
+    done = orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"))
     assert done.returncode == 2
     assert says in done.stderr
     assert done.stderr.strip().count("\n") == 0
@@ -131,13 +123,15 @@ def test_a_table_that_cannot_be_read_is_one_sentence(content: bytes, says: str, 
 
 
 @pytest.mark.parametrize("name", ["in.xlsx", "in.parquet"])
-def test_a_broken_workbook_or_parquet_file_is_named(name: str, tmp_path: Path) -> None:
+def test_a_broken_workbook_or_parquet_file_is_named(orepass: Program, name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(b"this is neither")
-    done = screen(str(tmp_path / name), "-o", str(tmp_path / "out.csv"))
+    done = orepass("screen", str(tmp_path / name), "-o", str(tmp_path / "out.csv"))
     assert (done.returncode, name in done.stderr, "Traceback" in done.stderr) == (2, True, False)
 
 
 @pytest.mark.parametrize("target", ["out.docx", "nowhere/out.csv"])
-def test_an_output_that_cannot_be_written_is_refused_before_the_work(target: str, tmp_path: Path) -> None:
+def test_an_output_that_cannot_be_written_is_refused_before_the_work(
+    orepass: Program, target: str, tmp_path: Path
+) -> None:
     write_csv(tmp_path / "in.csv")
-    assert screen(str(tmp_path / "in.csv"), "-o", str(tmp_path / target)).returncode == 2
+    assert orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / target)).returncode == 2

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import csv
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from conftest import Program
 from orepass.demo.chart import chart
 from orepass.demo.replay import CHANGED, Cell, replay, spans, totals
 from orepass.demo.report import page
@@ -52,15 +51,9 @@ def test_the_page_is_whole_in_itself(cells: list[Cell], law: Law) -> None:
     assert chart(cells).startswith("<svg")
 
 
-def test_the_command_prints_a_table_and_writes_the_page(tmp_path: Path) -> None:
+def test_the_command_prints_a_table_and_writes_the_page(orepass: Program, tmp_path: Path) -> None:
     target = tmp_path / "page.html"
-    done = subprocess.run(
-        [sys.executable, "-m", "orepass.cli.main", "demo", "--report", str(target)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = orepass("demo", "--report", str(target))
     assert done.returncode == 0, done.stderr
     assert "antimony" in done.stdout and "refused in principle" in done.stdout
     assert target.read_text(encoding="utf-8").startswith("<!doctype html>")

@@ -7,12 +7,11 @@ import doctest
 import importlib
 import re
 import shlex
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from conftest import Program
 from orepass.determination.screen import known_columns
 from orepass.goods.parameters import parameters
 
@@ -21,19 +20,14 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\.venv/bin/orepass (.*?)(?:\s+#.*)?$", README, re.MULTILINE)
 
 
-def orepass(*words: str) -> subprocess.CompletedProcess[str]:
-    program = [sys.executable, "-m", "orepass.cli.main", *words]
-    return subprocess.run(program, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
-
-
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_runs(command: str, tmp_path: Path) -> None:
+def test_a_command_of_the_readme_runs(orepass: Program, command: str, tmp_path: Path) -> None:
     words = [str(tmp_path / word) if word == "answers.xlsx" else word for word in shlex.split(command)]
     done = orepass(*words)
     assert done.returncode in ({0, 1} if "--fresh" in words else {0}), done.stderr
 
 
-def test_the_readme_shows_what_check_prints() -> None:
+def test_the_readme_shows_what_check_prints(orepass: Program) -> None:
     done = orepass("check", "docs/examples/antimony.yaml")
     printed = " ".join(done.stdout.split())
     block = README.split("```\n Licence required")[1].split("```")[0]
