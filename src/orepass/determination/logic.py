@@ -276,10 +276,24 @@ def kind_test(facts: Facts, kind: str, *, mixtures: bool = False) -> int:
     root = net.by_id[kind].root
     if root == "substance":
         return _substance_test(facts, kind, mixtures)
-    stated = facts.get("technology" if root == "technology" else "article")
+    if root == "technology":
+        return _technology_test(facts, kind)
+    stated = facts.get("article")
     if stated is None:
-        return NO if "substance" in facts or "article" in facts or "technology" in facts else ASK
+        return NO if "substance" in facts or "technology" in facts else ASK
     return _kind_relation(stated, kind)
+
+
+def _technology_test(facts: Facts, kind: str) -> int:
+    """Technology by its name; by the goods that it speaks of it can only be asked about."""
+    stated = facts.get("technology")
+    if stated is not None:
+        return _kind_relation(stated, kind)
+    goods = facts.get("substance") or facts.get("article")
+    about = kinds().by_id[kind].about
+    if goods is None:
+        return ASK
+    return ASK if any(_kind_relation(goods, named) or _kind_relation(named, goods) for named in about) else NO
 
 
 def _substance_test(facts: Facts, kind: str, mixtures: bool) -> int:

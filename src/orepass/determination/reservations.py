@@ -137,9 +137,26 @@ def doubts(determination: Determination) -> list[str]:
             out[f"line {line.number}: the text also names {also}; a second good wants a line of its own"] = None
         if line.line.entry and line.failed:
             out[f"line {line.number}: the sender names {line.line.entry}, but the facts do not meet it"] = None
+        if text := _finished(line, determination):
+            out[text] = None
         if line.facts.get("act") in {"transit", "transshipment"}:
             out["the detailed rules on transit and transshipment were not found"] = None
     return list(out)
+
+
+def _finished(line: LineAnswer, determination: Determination) -> str:
+    """A finished product leaves the substances in it behind: a reading of the answers on downstream goods, not a text of its own."""
+    article = line.facts.get("article")
+    if article is None or kinds().by_id[article].root != "product" or line.hits or "substance" not in line.facts:
+        return ""
+    bare = {name: value for name, value in line.facts.items() if name != "article"}
+    codes = [
+        e.code for e, covered in determination.book.candidates(bare, line.known.kind) if covered == YES and e.binds
+    ]
+    if not codes:
+        return ""
+    name = kinds().by_id[article].name
+    return f"line {line.number}: taken as a finished product ({name}), not as its material under {', '.join(codes)} (inferred)"
 
 
 def _a(grade: str) -> str:

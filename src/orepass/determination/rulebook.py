@@ -49,13 +49,13 @@ class CompiledEntry:
     """One entry as it stands on the day, ready to be tested."""
 
     __slots__ = (
+        "binds",
         "code",
         "covers",
         "doubts",
         "entry",
         "exclusions",
         "limits",
-        "lists_open",
         "node",
         "open_law",
         "root",
@@ -76,7 +76,7 @@ class CompiledEntry:
             (compile_node(exclusion.node), firm, exclusion) for exclusion, firm in on.exclusions
         )
         self.open_law = on.standing.state is State.UNKNOWN
-        self.lists_open = entry.list == DUAL_USE
+        self.binds = entry.list == DUAL_USE
         self.doubts = doubts
 
     def covered(self, facts: Facts) -> int:

@@ -6,6 +6,7 @@ understand it leaves out; the determination then asks. Statements of use that te
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, NamedTuple
 
 from orepass.goods.kinds import Kind, Relation, kinds
@@ -83,6 +84,7 @@ class _Reader:
         self.hits = find_names(text)
         self.clause = self._purpose_clause()
         self.also: list[str] = []
+        self.denied: set[int] = set()
         self.kind: str | None = None
 
     def result(self) -> Description:
@@ -112,7 +114,9 @@ class _Reader:
         return next((read.value for read in self.reads if read.fact == fact), None)
 
     def _purpose_clause(self) -> int:
-        """Where the text turns to what the goods are for; names after that are not the goods."""
+        """Where the text turns to what the goods are for; names after that are not the goods. Technology is *for* its goods."""
+        if any(hit.what in {"technology", "software"} for hit in self.hits):
+            return len(self.text)
         starts = [hit.start for hit in self.hits if hit.what == "purpose_clause"]
         return min((start for start in starts if start > 0), default=len(self.text))
 
@@ -169,6 +173,13 @@ class _Reader:
             if not any(other.id != kind.id and kinds().relation(other.id, kind.id) is Relation.IS for _, other in found)
         ]
         head = _head(narrowest, self.text)
+        if head[1].element and self._has("article") in _materials():
+            for hit, kind in narrowest:
+                if kind.element:
+                    self._add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
+                else:
+                    self.also.append(kind.id)
+            return
         self._add("substance", head[1].id, head[0].start, head[0].end)
         holder = (
             head[1].composition == "open" or head[1].may_hold or self._has("article") or _is_alloy_or_magnet(head[1])
@@ -258,8 +269,23 @@ class _Reader:
                 continue
             if hit.text in _ALSO_WORDS and not self._led_by_holding(hit):
                 continue
-            value: Value = 0.0 if self._negated(hit) or self._free(hit) else PRESENT
+            denied = self._negated(hit) or self._free(hit) or self._in_denied_list(hit)
+            self.denied |= {hit.end} if denied else set()
+            value: Value = 0.0 if denied else PRESENT
             self._add(f"content_wt_pct.{hit.id}", value, hit.start, hit.end)
+
+    def _in_denied_list(self, hit: Hit) -> bool:
+        """Whether the element before it in a list was denied: ``without Dy, Tb and Ho``."""
+        return any(
+            end <= hit.start
+            and not self.text[end : hit.start]
+            .casefold()
+            .strip(" ,/、和及")
+            .removeprefix("and")
+            .removeprefix("or")
+            .strip()
+            for end in self.denied
+        )
 
     def _led_by_holding(self, hit: Hit) -> bool:
         return any(other.what == "holding" and 0 <= hit.start - other.end <= 12 for other in self.hits)
@@ -280,6 +306,25 @@ _ALSO_WORDS = frozenset(
     {"I", "In", "As", "At", "He", "No", "Be", "C", "N", "O", "F", "P", "S", "H", "B", "K", "U", "V", "Y"}
 )
 """Symbols that are also words or letters of codes: counted only after *with* or *containing*."""
+
+
+@cache
+def _materials() -> frozenset[str]:
+    """Articles that are named after what they hold: a europium phosphor is no europium."""
+    named = (
+        "crystal-material",
+        "optical-fibre-material",
+        "luminescent-material",
+        "ceramic-material",
+        "catalytic-material",
+    )
+    more = (
+        "magnetic-refrigeration-material",
+        "magnetostrictive-material",
+        "hydrogen-storage-material",
+        "thermal-barrier-coating-material",
+    )
+    return frozenset(kind for wider in (*named, *more) for kind in kinds().descendants(wider))
 
 
 def _most_telling(found: list[tuple[Hit, Kind]]) -> tuple[Hit, Kind]:

@@ -23,8 +23,9 @@ class Relation(IntEnum):
 class Kind:
     """One kind of goods.
 
-    ``holds`` are elements that such goods surely hold, ``may_hold`` elements often left unsaid; ``gives`` are facts that the name itself
-    carries (a zone-refined ingot has the form *ingot*). ``composition`` is ``open`` when the name leaves the other elements open.
+    ``holds`` are elements that such goods surely hold, ``may_hold`` elements often left unsaid. ``gives`` are facts that the name itself
+    carries (a zone-refined ingot has the form *ingot*), ``made_of`` what a finished product may still raise a question of, ``about`` the
+    goods that a technology speaks of. ``composition`` is ``open`` when the name leaves the other elements open.
     """
 
     id: str
@@ -37,6 +38,7 @@ class Kind:
     composition: str = "named"
     gives: dict[str, str] = field(default_factory=dict[str, str])
     made_of: frozenset[str] | None = None
+    about: frozenset[str] = frozenset()
     cas: str = ""
 
     @property
@@ -85,6 +87,7 @@ class Kinds:
         holds: set[str] = set()
         may_hold: set[str] = set()
         composition = "named"
+        about = {kind for part in line for kind in part.get("about", ())}
         for part in line:
             gives |= part.get("gives", {})
             holds |= set(part.get("holds", ()))
@@ -111,6 +114,7 @@ class Kinds:
             composition=composition,
             gives=gives,
             made_of=made_of,
+            about=frozenset(about),
             cas=record.get("cas", ""),
         )
 

@@ -60,19 +60,25 @@ def _agree(given: Any, read: Any, name: str) -> bool:
 def follow(facts: dict[str, Any]) -> None:
     """Add what follows from the name of the goods."""
     by_id = kinds().by_id
-    substance = facts.get("substance")
     article = facts.get("article")
+    if article is not None and by_id[article].gives:
+        _carry(facts, by_id[article])
+    substance = facts.get("substance")
     stated = by_id[substance] if substance is not None else None
-    for kind in (by_id[article] if article is not None else None, stated):
-        if kind is not None and kind.gives:
-            for fact, value in kind.gives.items():
-                facts.setdefault(fact, value)
+    if stated is not None and stated.gives:
+        _carry(facts, stated)
     if stated is not None and stated.element:
         _element(facts, stated.element)
     form = facts.get("form")
     if form is not None and form.__class__ is str:
         _form(facts, form)
     _composition(facts, stated, by_id[article] if article is not None else None)
+
+
+def _carry(facts: dict[str, Any], kind: Kind) -> None:
+    """What the name itself carries, where nothing else was said."""
+    for fact, value in kind.gives.items():
+        facts.setdefault(fact, value)
 
 
 def _form(facts: dict[str, Any], form: str) -> None:
