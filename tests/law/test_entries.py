@@ -31,14 +31,20 @@ def head(name: str) -> str:
     return re.split(r"[:;(（]| incl\.|, any form|, powder included| made for ", name)[0].strip()
 
 
-@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.code)
+NAMED_BY_ANOTHER = {"2B902.g.3"}
+"""A plain motor is told by the tank that it belongs to, so its name alone does not find it."""
+
+
+@pytest.mark.parametrize("entry", [e for e in ENTRIES if e.code not in NAMED_BY_ANOTHER], ids=lambda entry: entry.code)
 def test_an_entry_is_found_by_its_own_names(entry: Entry) -> None:
     assert entry.code in found_by(entry, head(entry.name.zh)), entry.name.zh
     assert entry.code in found_by(entry, head(entry.name.en)), entry.name.en
 
 
 @pytest.mark.parametrize(
-    "entry", [e for e in ENTRIES if re.match(r"^[A-Z][a-z]?(-[A-Z][a-z]?)* (alloy|sputtering target|target)", e.name.en)], ids=lambda e: e.code
+    "entry",
+    [e for e in ENTRIES if re.match(r"^[A-Z][a-z]?(-[A-Z][a-z]?)* (alloy|sputtering target|target)", e.name.en)],
+    ids=lambda e: e.code,
 )
 def test_an_alloy_or_target_asks_for_just_the_elements_that_it_names(entry: Entry) -> None:
     named = set(entry.name.en.split()[0].split("-"))
