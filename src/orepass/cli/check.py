@@ -180,7 +180,7 @@ def show(answer: Determination, console: Console, law: Law) -> None:
         console,
         "Why",
         [
-            f"{r['says']} [{r['rule']}; {r['instrument']} para {r['paragraph']}; {r['grade']}]"
+            f"{r['says']} [{r['rule']}; {r['instrument']}{_paragraph(r['paragraph'])}; {r['grade']}]"
             for r in document["reasons"]
         ],
     )
@@ -237,6 +237,10 @@ def _show_line(line: dict[str, Any], console: Console, *, many: bool) -> None:
     for near in line["near_misses"]:
         by = f", missed by {'; '.join(near['by'])}" if near["by"] else ""
         console.print(f"Nearly {near['code']} ({near['name']}): {near['why']}{by}", markup=False)
+
+
+def _paragraph(text: str) -> str:
+    return "" if text == "-" else f" para {text}"
 
 
 def _plain(value: Any) -> str:

@@ -116,7 +116,7 @@ def doubts(determination: Determination) -> list[str]:
                 if entry.open_law:
                     out[f"{entry.code}: {state_words(entry)}"] = None
                 grade = entry.entry.provenance.grade
-                if grade not in {"primary", "translation"}:
+                if grade not in {"primary", "translation"} and entry.binds:
                     out[f"{entry.code} rests on {_a(grade)} source"] = None
             for test, firm, exclusion in entry.exclusions:
                 if not firm and test(line.facts) == YES:
