@@ -24,13 +24,14 @@ def documents(determination: Determination) -> list[str]:
     """Papers and duties that ride on the answer."""
     families: set[str] = set()
     near: set[str] = set()
+    codes = {hit.entry.code for line in determination.lines for hit in line.hits if hit.value != ASK}
     leaves = determination.setting.route.movement in {"leaves_china", "given_in_china"}
     for line in determination.lines:
         for hit in line.hits:
             families |= set(hit.entry.entry.families)
             near |= {control.instrument for control in hit.entry.entry.control}
         for entry, covered in line.failed:
-            if covered == YES and entry.covers[0] not in {"alloy", "sputtering-target", "crystal-material"}:
+            if covered == YES and entry.speaks_of(line.facts):
                 near |= {control.instrument for control in entry.entry.control}
     out: list[str] = []
     for document in determination.book.documents:
@@ -43,6 +44,10 @@ def documents(determination: Determination) -> list[str]:
         if document.instruments_near and (not leaves or document.instruments_near.isdisjoint(near)):
             continue
         if document.instruments_near and not _operates(document.instruments_near, determination):
+            continue
+        if document.codes and (not leaves or document.codes.isdisjoint(codes)):
+            continue
+        if document.operates_with and not _operates(frozenset({document.operates_with}), determination):
             continue
         out.append(document.text.en)
     return out

@@ -182,16 +182,9 @@ def _near(entry: CompiledEntry, facts: dict[str, Any]) -> NearMiss | None:
         if firm and test(facts) == YES:
             by = exclusion.by or "the entry itself"
             return NearMiss(entry.code, entry.entry.name.en, f"excluded by {by}: {lang.show(exclusion.node)}", ())
-    if entry.node is None:
+    if entry.node is None or not entry.speaks_of(facts):
         return None
     failed = _failing(entry.node, facts)
-    if (
-        failed
-        and all(f.fact.startswith("content_wt_pct.") and f.limit == 0.0 for f in failed)
-        and len(entry.covers) == 1
-        and entry.covers[0] in {"alloy", "sputtering-target", "crystal-material", "permanent-magnet"}
-    ):
-        return None
     amounts = tuple(text for text in (_amount(f) for f in failed) if text)
     return NearMiss(entry.code, entry.entry.name.en, "; ".join(_failing_text(f) for f in failed), amounts)
 

@@ -127,6 +127,9 @@ def compile_node(node: Node, *, assume: bool = True) -> Test:
         case lang.Uncertain(part):
             inner = compile_node(part, assume=assume)
             return lambda facts: inner(facts) or OPEN
+        case lang.Perhaps(part):
+            inner = compile_node(part, assume=assume)
+            return lambda facts: min(inner(facts), OPEN)
         case lang.Not(part):
             inner = compile_node(part, assume=assume)
             return lambda facts: negate(inner(facts))
@@ -359,7 +362,7 @@ def missing(node: Node, facts: Facts) -> list[str]:
     match node:
         case lang.All(parts) | lang.Any(parts):
             return list(dict.fromkeys(name for part in parts for name in missing(part, facts)))
-        case lang.Not(part) | lang.Uncertain(part):
+        case lang.Not(part) | lang.Uncertain(part) | lang.Perhaps(part):
             return missing(part, facts)
         case lang.Compare(fact) | lang.Among(fact):
             return [fact] if value == ASK else []

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from orepass.determination.logic import NO, OPEN, YES, Facts, Test, compile_node, kind_test
 from orepass.errors import BadInput
 from orepass.goods.parameters import parameters
-from orepass.law.language import has_unknown_limit
+from orepass.law.language import has_unknown_limit, without_uncertain
 from orepass.law.model import DUAL_USE, Document, Doubt, Entry, Exclusion, Listing, Rule, State
 from orepass.law.timeline import EntryOn, LawOn
 from orepass.law.windows import Standing
@@ -70,8 +70,10 @@ class CompiledEntry:
         self.standing = on.standing
         self.covers = covers
         self.node = on.limits.node if on.limits else None
-        self.limits = compile_node(self.node) if self.node else None
         self.unknown_limit = bool(self.node and has_unknown_limit(self.node))
+        if self.node and self.unknown_limit and entry.when_limit_unknown == "licence_required":
+            self.node = without_uncertain(self.node)
+        self.limits = compile_node(self.node) if self.node else None
         self.exclusions: tuple[tuple[Test, bool, Exclusion], ...] = tuple(
             (compile_node(exclusion.node), firm, exclusion) for exclusion, firm in on.exclusions
         )
@@ -91,6 +93,10 @@ class CompiledEntry:
             return YES
         return best
 
+    def speaks_of(self, facts: Facts) -> bool:
+        """Whether the entry names goods like these, and does not only take them in among all alloys, compounds or targets."""
+        return any(kind_test(facts, kind) == YES for kind in self.covers if kind not in WHOLE_CLASSES)
+
     def _left_out_by_name(self, facts: Facts) -> bool:
         """Whether a finished product is of a covered substance and an exclusion names the product: worth saying, though it is out."""
         if not any(test(facts) == YES for test, _, _ in self.exclusions):
@@ -101,7 +107,8 @@ class CompiledEntry:
     def judge(self, facts: Facts, covered: int) -> int:
         """Whether the entry holds the goods, before the law's own state is asked.
 
-        A limit that no source shows decides only as the entry says; it never releases.
+        A limit that no source shows decides only as the entry says; it never releases. Where it binds, parts whose reading is in doubt
+        can change nothing and are not asked for.
         """
         value = covered
         if self.limits is not None:
@@ -121,6 +128,20 @@ class CompiledEntry:
             elif out:
                 value = min(value, out)
         return value
+
+
+WHOLE_CLASSES = frozenset(
+    {
+        "alloy",
+        "compound",
+        "sputtering-target",
+        "crystal-material",
+        "permanent-magnet",
+        "optical-fibre-material",
+        "ceramic-material",
+    }
+)
+"""Kinds that an entry names only to pick from them by an element."""
 
 
 class Hit(NamedTuple):

@@ -53,6 +53,8 @@ class Description(NamedTuple):
         return {r.fact: r.value for r in self.reads if r.fact in table and table[r.fact].of == "transaction"}
 
 
+WAFERS = frozenset({"wafer", "epiwafer", "substrate"})
+
 PRESENT = Interval(0.0, 100.0, low_open=True)
 """The share of an element of which only its presence is known."""
 
@@ -83,8 +85,8 @@ class _Reader:
         self.reads: list[Read] = []
         self.hits = find_names(text)
         self.clause = self._purpose_clause()
+        self.symbols = find_elements(text)
         self.also: list[str] = []
-        self.denied: set[int] = set()
         self.kind: str | None = None
 
     def result(self) -> Description:
@@ -121,9 +123,24 @@ class _Reader:
         return min((start for start in starts if start > 0), default=len(self.text))
 
     def _negated(self, hit: Hit) -> bool:
-        before = [other for other in self.hits if other.what == "negation" and self._leads(other, hit)]
-        after = self.text[hit.end : hit.end + 5].casefold()
-        return bool(before) or after in {"-free", " free"}
+        """Whether the text denies it: ``no X``, ``X-free``, or later in a list that is denied: ``without Dy, Tb and Ho``."""
+        if any(other.what == "negation" and self._leads(other, hit) for other in self.hits):
+            return True
+        if self.text[hit.end : hit.end + 5].casefold() in {"-free", " free"}:
+            return True
+        before = [
+            other
+            for other in (*self.hits, *self.symbols)
+            if other.end <= hit.start and self._listed(other.end, hit.start)
+        ]
+        return any(
+            self._negated(other) for other in before if other.what in {"kind", "element"} and other.start < hit.start
+        )
+
+    def _listed(self, end: int, start: int) -> bool:
+        """Whether only a comma or an *and* stands between two names."""
+        between = self.text[end:start].casefold().strip(" ,/、和及或")
+        return between in {"", "and", "or"}
 
     def _leads(self, negation: Hit, hit: Hit) -> bool:
         """Whether a small word such as *not* stands right before, or before *for*: ``not for military use``."""
@@ -150,7 +167,7 @@ class _Reader:
             ("product", "article"),
             ("equipment", "article"),
         ):
-            of_root = [(hit, kind) for hit, kind in goods if kind.root == root]
+            of_root = [(hit, kind) for hit, kind in goods if kind.root == root and self._is_head(hit, kind, goods)]
             if of_root and self._has(fact) is None:
                 hit, kind = _most_telling(of_root)
                 self._add(fact, kind.id, hit.start, hit.end)
@@ -163,6 +180,27 @@ class _Reader:
         for hit, kind in found:
             if kind.element and self._negated(hit):
                 self._add(f"content_wt_pct.{kind.element}", 0.0, hit.start, hit.end)
+
+    def _is_head(self, hit: Hit, kind: Kind, goods: list[tuple[Hit, Kind]]) -> bool:
+        """Whether a finished product is what the line is about, and not what its material is for.
+
+        English and Chinese name the thing last (*rotor magnets* are magnets, a *GaN transistor* is a transistor); *with* and *containing*
+        turn that round; a product word after a comma only tells the sort (*SmCo magnet, sensor grade*).
+        """
+        if kind.root != "product":
+            return True
+        if self.text[hit.end : hit.end + 1] == "用":
+            return False
+        forms_after = [
+            other for other in self.hits if other.what == "form" and other.id in WAFERS and other.start >= hit.end
+        ]
+        if any(len(self.text[hit.end : other.start].split()) <= 1 for other in forms_after):
+            return False
+        materials = [other for other, k in goods if k.root == "substance"]
+        if any(other.start >= hit.end and not self.text[hit.end : other.start].strip(" -") for other in materials):
+            return False
+        before = [other for other in materials if other.end <= hit.start]
+        return not before or not set(",;，；(（") & set(self.text[before[-1].end : hit.start])
 
     def _substance(self, found: list[tuple[Hit, Kind]]) -> None:
         if not found:
@@ -251,7 +289,15 @@ class _Reader:
         for hit in self.hits:
             if hit.what == "use" and not self._negated(hit):
                 record: dict[str, Any] = uses()[int(hit.id)]
-                self._add(record["fact"], record["value"], hit.start, hit.end)
+                if "of_article" not in record or self._has("article") in record["of_article"]:
+                    self._add(record["fact"], record["value"], hit.start, hit.end)
+        folded = self.text.casefold()
+        for record in uses():
+            if record.get("anywhere"):
+                places = [(folded.find(word), word) for word in (*record["en"], *record["zh"])]
+                for place, word in sorted(places):
+                    if place >= 0:
+                        self._add(record["fact"], record["value"], place, place + len(word), sure=False)
         if self.clause < len(self.text) and self._has("use") is None and self._has("end_use.military") is None:
             self._add("use", "other", self.clause, len(self.text), sure=False)
 
@@ -262,36 +308,18 @@ class _Reader:
         if kind is None and self._has("article") is None:
             return
         covered = [(r.start, r.end) for r in self.reads if r.fact == "substance"] + [(m.start, m.end) for m in shares]
-        for hit in find_elements(self.text):
+        for hit in self.symbols:
             if any(left <= hit.start < right for left, right in covered) or hit.start >= self.clause:
                 continue
             if any(other.what == "kind" and other.start <= hit.start < other.end for other in self.hits):
                 continue
             if hit.text in _ALSO_WORDS and not self._led_by_holding(hit):
                 continue
-            denied = self._negated(hit) or self._free(hit) or self._in_denied_list(hit)
-            self.denied |= {hit.end} if denied else set()
-            value: Value = 0.0 if denied else PRESENT
+            value: Value = 0.0 if self._negated(hit) else PRESENT
             self._add(f"content_wt_pct.{hit.id}", value, hit.start, hit.end)
-
-    def _in_denied_list(self, hit: Hit) -> bool:
-        """Whether the element before it in a list was denied: ``without Dy, Tb and Ho``."""
-        return any(
-            end <= hit.start
-            and not self.text[end : hit.start]
-            .casefold()
-            .strip(" ,/、和及")
-            .removeprefix("and")
-            .removeprefix("or")
-            .strip()
-            for end in self.denied
-        )
 
     def _led_by_holding(self, hit: Hit) -> bool:
         return any(other.what == "holding" and 0 <= hit.start - other.end <= 12 for other in self.hits)
-
-    def _free(self, hit: Hit) -> bool:
-        return self.text[hit.end : hit.end + 5].casefold() == "-free"
 
     def _context(self) -> Context:
         article, form = self._has("article"), self._has("form")

@@ -36,7 +36,7 @@ class Kind:
     holds: frozenset[str] = frozenset()
     may_hold: frozenset[str] = frozenset()
     composition: str = "named"
-    gives: dict[str, str] = field(default_factory=dict[str, str])
+    gives: dict[str, str | float] = field(default_factory=dict[str, "str | float"])
     made_of: frozenset[str] | None = None
     about: frozenset[str] = frozenset()
     cas: str = ""
@@ -83,7 +83,7 @@ class Kinds:
         record = raw[key][1]
         line = [raw[above][1] for above in sorted(self._ancestors[key], key=lambda a: len(self._ancestors[a]))]
         roots = [above for above in self._ancestors[key] if not self._parents[above]]
-        gives: dict[str, str] = {}
+        gives: dict[str, str | float] = {}
         holds: set[str] = set()
         may_hold: set[str] = set()
         composition = "named"

@@ -56,6 +56,9 @@ _SHARE_AFTER = re.compile(
 _FORMULA = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][a-z]?\s?\d+(?:\.\d+)?[\s-]*){2,}(?![a-z])")
 _FORMULA_PART = re.compile(r"([A-Z][a-z]?)\s?(\d+(?:\.\d+)?)")
 _CHAIN = re.compile(r"(?<![A-Za-z0-9])(\d{2}(?:\.\d+)?)\s?(W)(?![A-Za-z0-9/])")
+_DILUTED = re.compile(
+    r"\s*(?:in|/)\s*(?:hydrogen|H2|argon|Ar|nitrogen|N2|helium|He|inert gas|氢气|氩气|氮气)", re.IGNORECASE
+)
 _BY_VALUE = re.compile(r"\s*(?:by value|of (?:the )?value|价值)", re.IGNORECASE)
 
 
@@ -223,6 +226,8 @@ def _fact_for(
     text: str, m: re.Match[str], marks: list[tuple[int, int, str, int]], context: Context
 ) -> tuple[str | None, bool]:
     unit = m["unit"]
+    if unit in {"%", "ppm"} and _DILUTED.match(text, m.end("unit")):
+        return None, False
     if unit == "%" and _BY_VALUE.match(text, m.end("unit")):
         return "china_content_value_pct", True
     table = parameters()

@@ -18,6 +18,7 @@ Cut = Literal["cylinder", "tube", "block"]
 SHAPES_AS_BLOCK = frozenset({"block", "plate", "bar"})
 SHAPES_AS_TUBE = frozenset({"tube", "hollow-cylinder"})
 WITHOUT_CUT = frozenset({"particles"})
+FORMS_WITHOUT_CUT = frozenset({"powder", "granule", "micropowder", "solution", "gas", "wire", "foil"})
 
 
 class Block(NamedTuple):
@@ -108,7 +109,7 @@ def sizes_asked(facts: Mapping[str, Value]) -> tuple[str, ...]:
 def can_cut(facts: Mapping[str, Value], cut: Cut, sizes: tuple[float, ...]) -> int:
     """0 no, 1 not known, 3 yes: can the shape be cut from the piece that the facts describe."""
     shape = facts.get("shape")
-    if shape in WITHOUT_CUT or facts.get("form") in {"powder", "granule", "micropowder", "solution", "gas"}:
+    if shape in WITHOUT_CUT or facts.get("form") in FORMS_WITHOUT_CUT:
         return 0
     bodies = list(_bodies(facts, shape))
     if not bodies:

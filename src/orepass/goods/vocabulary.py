@@ -92,6 +92,8 @@ def names() -> Names:
     rows += [("form", form.id, (*form.en, *form.zh)) for form in forms().values() if form.en != (form.id,) or form.zh]
     rows += [("shape", form.id, (*form.en, *form.zh)) for form in shapes().values() if form.id != "particles"]
     for number, record in enumerate(uses()):
+        if record.get("anywhere"):
+            continue
         what = next(
             (key for key in ("negation", "holding", "purpose_clause", "technology", "software") if key in record), "use"
         )

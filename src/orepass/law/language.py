@@ -8,7 +8,8 @@ It is the comparison part of Python's expression grammar, read with :mod:`ast` a
 * ``is_a("kind")``: the goods are of this kind;
 * ``can_cut_cylinder(d, l)``, ``can_cut_tube(bore, wall, l)``, ``can_cut_block(x, y, z)``: the shape, in millimetres, can be machined
   out of the piece by cutting alone;
-* ``uncertain(...)``: a limit whose reading is in doubt: meeting it counts, failing it does not release.
+* ``uncertain(...)``: a limit whose reading is in doubt: meeting it counts, failing it does not release;
+* ``perhaps(...)``: goods of which no text says whether they are meant: meeting it leaves the answer open.
 
 See ``docs/adr/0001-rule-language.md``.
 """
@@ -74,6 +75,13 @@ class Uncertain:
 
 
 @dataclass(frozen=True, slots=True)
+class Perhaps:
+    """A condition of which it is open whether it counts at all."""
+
+    part: Node
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """Every part holds."""
 
@@ -94,7 +102,7 @@ class Not:
     part: Node
 
 
-Node = Compare | Among | IsA | CanCut | Uncertain | All | Any | Not
+Node = Compare | Among | IsA | CanCut | Uncertain | Perhaps | All | Any | Not
 
 _OPERATORS: dict[type[ast.cmpop], Operator] = {
     ast.Gt: ">",
@@ -151,6 +159,8 @@ def _node(node: ast.expr, text: str) -> Node:
 def _call(node: ast.expr, name: str, args: list[ast.expr], text: str) -> Node:
     if name == "uncertain" and len(args) == 1:
         return Uncertain(_node(args[0], text))
+    if name == "perhaps" and len(args) == 1:
+        return Perhaps(_node(args[0], text))
     if name == "is_a" and len(args) == 1:
         match args[0]:
             case ast.Constant(value=str(kind)):
@@ -225,10 +235,22 @@ def parts_of(node: Node) -> Iterator[Node]:
         case All(parts) | Any(parts):
             for part in parts:
                 yield from parts_of(part)
-        case Not(part) | Uncertain(part):
+        case Not(part) | Uncertain(part) | Perhaps(part):
             yield from parts_of(part)
         case _:
             pass
+
+
+def without_uncertain(node: Node) -> Node | None:
+    """The condition without the parts whose reading is in doubt; nothing when no part is left."""
+    match node:
+        case Uncertain():
+            return None
+        case All(parts):
+            kept = tuple(part for part in (without_uncertain(p) for p in parts) if part is not None)
+            return All(kept) if kept else None
+        case _:
+            return node
 
 
 def facts_of(node: Node) -> frozenset[str]:
@@ -266,6 +288,8 @@ def show(node: Node) -> str:
             return f"can be cut to a {shape} of {' x '.join(scalar(size) for size in sizes)} mm"
         case Uncertain(part):
             return f"uncertain({show(part)})"
+        case Perhaps(part):
+            return f"perhaps({show(part)})"
         case All(parts):
             return " and ".join(f"({show(part)})" if isinstance(part, Any) else show(part) for part in parts)
         case Any(parts):

@@ -196,6 +196,7 @@ class Entry:
     code_from: date | None
     customs: tuple[CustomsNumber, ...]
     headings: tuple[str, ...]
+    """Headings where such goods are likely declared: our own inference, used only to point."""
     readings: tuple[Reading, ...]
     doubts: tuple[Doubt, ...]
     notes: tuple[str, ...]
@@ -337,6 +338,8 @@ class Document:
     conditions: frozenset[str]
     families: frozenset[str]
     instruments_near: frozenset[str]
+    codes: frozenset[str]
+    operates_with: str
     start: date | None
     end: date | None
     paragraph: str

@@ -154,7 +154,7 @@ class EntryRecord(_Sourced):
     printed_code: str | None = None
     also_written: Strings | None = None
     customs: list[_Customs] | None = None
-    headings: list[Annotated[str, Field(pattern=r"^\d{4}$")]] | None = None
+    headings_inferred: list[Annotated[str, Field(pattern=r"^\d{4}$")]] | None = None
     cas: str | None = None
     doubts: list[_Doubt] | None = None
     notes: Strings | None = None
@@ -287,6 +287,8 @@ class _DocumentFor(_Strict):
     conditions: Strings | None = None
     families: Strings | None = None
     instruments_near: Strings | None = None
+    codes: Strings | None = None
+    while_: str | None = Field(default=None, alias="while")
     from_: date | None = Field(default=None, alias="from")
     to: date | None = None
 
