@@ -48,11 +48,11 @@ def country_code(text: str) -> str:
         from difflib import get_close_matches
 
         near = get_close_matches(text.strip().casefold(), _names()[1], n=1, cutoff=0.75)
-        hint = f"did you mean {_names()[1][near[0]].iso2} ({_names()[1][near[0]].en})?" if near else ""
+        hint = f"did you mean {_names()[1][near[0]].iso2} ({_names()[1][near[0]].en})" if near else ""
         raise BadInput(
             f"{text!r} is no country that we know",
             expected="an ISO 3166 code such as DE or DEU, or a country's name in English or Chinese",
-            remedy=hint.rstrip("?") and hint,
+            remedy=hint,
         )
     return country.iso2
 

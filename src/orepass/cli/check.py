@@ -50,7 +50,7 @@ def read_document(file: str) -> tuple[Any, str]:
 def _parse(text: str, where: str) -> Any:
     if text.lstrip().startswith("{"):
         try:
-            return json.loads(text)
+            return json.loads(text, object_pairs_hook=lambda pairs: _once(pairs, where))
         except json.JSONDecodeError as error:
             first = error
         if not _looks_like_yaml(text):
@@ -61,8 +61,18 @@ def _parse(text: str, where: str) -> Any:
             )
     import yaml
 
+    base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+    class Loader(base):
+        """YAML in which a key stands only once."""
+
+        def construct_mapping(self, node: Any, deep: bool = False) -> Any:
+            pairs = [(self.construct_object(key, deep=True), None) for key, _ in node.value]
+            _once([(str(key), value) for key, value in pairs], where)
+            return super().construct_mapping(node, deep=deep)  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType]
+
     try:
-        return yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+        return yaml.load(text, Loader=Loader)
     except ValueError as error:
         raise BadInput(
             f"a value cannot be read ({error})", where=where, expected="days of the calendar as YYYY-MM-DD"
@@ -75,6 +85,16 @@ def _parse(text: str, where: str) -> Any:
             where=where,
             expected="a transaction in YAML or JSON",
         ) from None
+
+
+def _once(pairs: list[tuple[str, Any]], where: str) -> dict[str, Any]:
+    """Refuse a field that stands there twice: one of the two would be lost."""
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise BadInput(f"field {key!r} stands there twice", where=where, expected="each field once")
+        found[key] = value
+    return found
 
 
 def _looks_like_yaml(text: str) -> bool:
@@ -195,7 +215,7 @@ def show(answer: Determination, console: Console, law: Law) -> None:
     _section(
         console,
         "Could be",
-        [f"{c['outcome'].replace('_', ' ')} if {c['if']} [{c['rule']}]" for c in document["could_be"]],
+        [_could(c) for c in document["could_be"]],
     )
     _section(console, "Questions", [f"{q['question']} ({q['why']})" for q in document["questions"]])
     _section(console, "Papers and duties", document["documents"])
@@ -237,6 +257,13 @@ def _show_line(line: dict[str, Any], console: Console, *, many: bool) -> None:
     for near in line["near_misses"]:
         by = f", missed by {'; '.join(near['by'])}" if near["by"] else ""
         console.print(f"Nearly {near['code']} ({near['name']}): {near['why']}{by}", markup=False)
+
+
+def _could(possible: dict[str, Any]) -> str:
+    words = possible["outcome"].replace("_", " ")
+    if possible["conditions"]:
+        words += f" ({', '.join(c.replace('_', ' ') for c in possible['conditions'])})"
+    return f"{words} if {possible['if']} [{possible['rule']}]"
 
 
 def _paragraph(text: str) -> str:

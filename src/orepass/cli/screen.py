@@ -6,6 +6,19 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
+from orepass.errors import BadInput
+
+
+def _near(name: str) -> str:
+    """A column that the name may have meant."""
+    from difflib import get_close_matches
+
+    from orepass.determination.screen import canonical, known_columns
+
+    near = get_close_matches(canonical(name), known_columns(), n=1, cutoff=0.75)
+    near = near or [known for known in sorted(known_columns()) if known.rpartition("_")[0] == canonical(name)]
+    return f" (did you mean {near[0]}?)" if near else ""
+
 
 def run_screen(source: Path, target: Path, on: date | None) -> None:
     """Read, answer each row, write; say what was counted and which columns were not read."""
@@ -20,9 +33,14 @@ def run_screen(source: Path, target: Path, on: date | None) -> None:
     console = Console(stderr=True, highlight=False)
     check_output(target)
     table = read_table(source)
+    if target.exists() and target.samefile(source):
+        raise BadInput(
+            "the output is the input", where=str(target), expected="another name, so that nothing is overwritten"
+        )
     ignored = [name for name in table.columns if not is_read(name)]
     if ignored:
-        console.print(f"Columns kept but not read: {', '.join(ignored)} (names in docs/transaction.md)", markup=False)
+        named = ", ".join(f"{name}{_near(name)}" for name in ignored)
+        console.print(f"Columns kept but not read: {named} (names in docs/transaction.md)", markup=False)
     if on is not None:
         for row in table.rows:
             row["date"] = row.get("date") or on

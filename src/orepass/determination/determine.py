@@ -255,14 +255,18 @@ def determine(transaction: Transaction, law: Law, book: Rulebook | None = None) 
             book.check_code(line.entry, number)
         answers.append(_line_answer(number, line, setting, book, law))
     worst = answers[0] if len(answers) == 1 else max(answers, key=lambda answer: RANK[answer.outcome])
+    outcome = worst.outcome
     conditions = {condition: None for answer in answers for condition in answer.conditions}
-    if worst.outcome != "not_controlled":
+    if transaction.date < law.facts.read_from and RANK[outcome] < LICENCE:
+        outcome = "law_unknown"
+        conditions = {"before_first_text": None}
+    if outcome != "not_controlled":
         conditions.pop("no_entry_found", None)
     if transaction.date > (min(law.facts.read_to, transaction.known) if transaction.known else law.facts.read_to):
         conditions["beyond_horizon"] = None
     if transaction.what_if:
         conditions["hypothetical"] = None
-    return Determination(worst.outcome, tuple(conditions), tuple(answers), setting, transaction, book, law)
+    return Determination(outcome, tuple(conditions), tuple(answers), setting, transaction, book, law)
 
 
 def rulebook_for(transaction: Transaction, law: Law) -> Rulebook:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orepass.determination.logic import ASK, NO, OPEN, OPEN_FACT, YES, Finding, compile_node, findings, value_text
+from orepass.determination.questions import MANY
 from orepass.determination.rulebook import LICENCE, RANK, CompiledEntry, Hit
 from orepass.goods.parameters import Interval, parameter_of
 from orepass.law import language as lang
@@ -105,7 +106,11 @@ def _hangs(line: LineAnswer, possible: Possible) -> str:
             parts[-1] = f"the listing still holds ({parts[-1]}; no text says what followed its pause)"
     reached = [hit for hit in line.hits if hit.entry.code in rule.codes]
     if reached and max(hit.value for hit in reached) == ASK:
-        parts.append(" or ".join(_item_condition(hit, line.facts) for hit in reached if hit.facts_say == ASK))
+        asking = [hit for hit in reached if hit.facts_say == ASK]
+        if len(asking) > MANY:
+            parts.append(f"the goods are of one of {len(asking)} entries")
+        else:
+            parts.append(" or ".join(_item_condition(hit, line.facts) for hit in asking))
     elif reached and max(hit.value for hit in reached) == OPEN:
         parts.append(
             "the entry holds: " + "; ".join(dict.fromkeys(_open_entry(hit) for hit in reached if hit.value == OPEN))
@@ -157,7 +162,9 @@ def near_misses(line: LineAnswer, determination: Determination) -> list[NearMiss
     """Entries that nearly applied: by a limit, by an exclusion, or because they do not operate on the day."""
     out: list[NearMiss] = []
     for entry, covered in line.failed:
-        if entry.entry.list != DUAL_USE or covered != YES or line.known.kind != entry.entry.kind:
+        if entry.entry.list != DUAL_USE or line.known.kind != entry.entry.kind:
+            continue
+        if covered != YES and not entry.excluded_by(line.facts):
             continue
         near = _near(entry, line.facts)
         if near is not None:
@@ -178,10 +185,10 @@ def _not_operating(standing: Standing) -> str:
 
 
 def _near(entry: CompiledEntry, facts: dict[str, Any]) -> NearMiss | None:
-    for test, firm, exclusion in entry.exclusions:
-        if firm and test(facts) == YES:
-            by = exclusion.by or "the entry itself"
-            return NearMiss(entry.code, entry.entry.name.en, f"excluded by {by}: {lang.show(exclusion.node)}", ())
+    exclusion = entry.excluded_by(facts)
+    if exclusion is not None:
+        by = exclusion.by or "the entry itself"
+        return NearMiss(entry.code, entry.entry.name.en, f"excluded by {by}: {lang.show(exclusion.node)}", ())
     if entry.node is None or not entry.speaks_of(facts):
         return None
     failed = _failing(entry.node, facts)

@@ -156,6 +156,7 @@ def _kind_question(line: LineAnswer, hits: Sequence[Hit], fact: str) -> Question
     covers = [kind for hit in hits for kind in hit.entry.covers]
     stated = line.facts.get("substance") or line.facts.get("article")
     named = list(dict.fromkeys(kind for kind in covers if stated is None or net.relation(stated, kind)))
+    named = named or list(dict.fromkeys(covers))
     allowed = tuple(named[:MANY])
     more = f" or one of {len(named) - MANY} others" if len(named) > MANY else ""
     return Question(
@@ -205,7 +206,7 @@ def _wording(parameter: Parameter, subject: str) -> str:
         case "yes_no":
             return f"Is this so: {subject}?"
         case "choice":
-            return f"Which {subject}?"
+            return f"{subject[0].upper()}{subject[1:]}: which?"
         case _:
             return f"What is the {subject}{f', in {parameter.unit}' if parameter.unit else ''}?"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from orepass.determination.explain import near_misses, state_words
-from orepass.determination.logic import YES, value_text
+from orepass.determination.logic import ASK, YES, value_text
+from orepass.determination.questions import MANY
 from orepass.determination.rulebook import LICENCE, CompiledEntry, CompiledRule
-from orepass.goods.kinds import kinds
+from orepass.goods.describe import describe
+from orepass.goods.kinds import Relation, kinds
 from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS
 from orepass.goods.parameters import parameter_of
 from orepass.law import language as lang
@@ -75,7 +77,8 @@ def _line_assumptions(line: LineAnswer) -> list[str]:
             - set(facts.get(MAY_HOLD, ()))
         )
         if elements:
-            out.append(f"no {', '.join(elements)}: the goods are named without")
+            which = ", ".join(elements) if len(elements) <= 6 else "element that an entry asks for"
+            out.append(f"no {'other ' if len(elements) > 6 else ''}{which}: the goods are named without")
     rules = [r.rule.when for r in line.holding] + [p.rule.rule.when for p in line.possible]
     asked |= {name for node in rules for name in lang.facts_of(node)}
     for name in sorted(asked):
@@ -104,7 +107,8 @@ def doubts(determination: Determination) -> list[str]:
     """Reservations: readings, secondary grades, limits that could not be read, conflicts between paper and facts."""
     out: dict[str, None] = {}
     for line in determination.lines:
-        tested = [(hit.entry, True) for hit in line.hits] + [
+        settled = [hit for hit in line.hits if hit.value != ASK or len(line.hits) <= MANY]
+        tested = [(hit.entry, True) for hit in settled] + [
             (entry, False) for entry, covered in line.failed if covered == YES
         ]
         for entry, holds in tested:
@@ -132,16 +136,51 @@ def doubts(determination: Determination) -> list[str]:
             read, given = line.known.read[name], line.line.facts[name]
             said = f"the description says {name} {value_text(read)}, the facts say {value_text(given)}"
             out[f"line {line.number}: {said}; the facts were used"] = None
-        if line.known.description and line.known.description.also_named:
-            also = ", ".join(kinds().by_id[key].name for key in line.known.description.also_named)
+        if also := _other_goods(line):
             out[f"line {line.number}: the text also names {also}; a second good wants a line of its own"] = None
+        if line.line.entry and line.hits and not any(hit.entry.covered(line.facts) == YES for hit in line.hits):
+            out[
+                f"line {line.number}: {line.line.entry} rests on the sender's word; what was said of the goods does not confirm it"
+            ] = None
         if line.line.entry and line.failed:
             out[f"line {line.number}: the sender names {line.line.entry}, but the facts do not meet it"] = None
         if text := _finished(line, determination):
             out[text] = None
         if line.facts.get("act") in {"transit", "transshipment"}:
             out["the detailed rules on transit and transshipment were not found"] = None
+    out |= dict.fromkeys(_party_doubts(determination))
     return list(out)
+
+
+def _other_goods(line: LineAnswer) -> str:
+    """Other substances that the text names and that are not the same goods in other words."""
+    description, stated = line.known.description, line.facts.get("substance")
+    if description is None or stated is None:
+        return ""
+    net = kinds()
+    other = [k for k in description.also_named if net.relation(k, stated) is Relation.APART]
+    return ", ".join(net.by_id[key].name for key in other)
+
+
+def _party_doubts(determination: Determination) -> list[str]:
+    """Names that nearly stand on a list, owners that do, names that sound military: signs for a person's look, never an answer."""
+    register, found = determination.book.register, list[str]()
+    for party in determination.transaction.parties:
+        if party.name and not register.find(party.name) and (near := register.near(party.name)):
+            found.append(
+                f"{party.name} ({party.role}) resembles {near} on a list; names were compared letter by letter"
+            )
+        if party.name and party.military is None and describe(party.name).facts.get("end_use.military"):
+            found.append(f"the name {party.name} suggests a military user, which nobody stated")
+        for owner in party.owners:
+            for match in register.find(owner.name):
+                listing, standing = match.party
+                if standing.state in {State.IN_FORCE, State.UNKNOWN}:
+                    found.append(
+                        f"{owner.name}, an owner of {party.name or party.role}, stands on the {listing.list} list "
+                        f"({listing.instrument}); only 2025 No.61 has a rule of 50 per cent"
+                    )
+    return found
 
 
 def _finished(line: LineAnswer, determination: Determination) -> str:

@@ -93,6 +93,10 @@ class CompiledEntry:
             return YES
         return best
 
+    def excluded_by(self, facts: Facts) -> Exclusion | None:
+        """The exclusion that firmly takes the goods out, if one does."""
+        return next((exclusion for test, firm, exclusion in self.exclusions if firm and test(facts) == YES), None)
+
     def speaks_of(self, facts: Facts) -> bool:
         """Whether the entry names goods like these, and does not only take them in among all alloys, compounds or targets."""
         return any(kind_test(facts, kind) == YES for kind in self.covers if kind not in WHOLE_CLASSES)

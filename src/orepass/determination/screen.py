@@ -8,9 +8,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from orepass.determination.determine import Determination, determine
+from orepass.determination.logic import ASK
+from orepass.determination.questions import MANY
 from orepass.determination.transaction import Transaction, transaction
 from orepass.errors import BadInput
 from orepass.goods.parameters import ELEMENTS, parameters
@@ -48,21 +51,29 @@ class Screened(NamedTuple):
     determination: Determination | None
 
 
+@cache
 def known_columns() -> frozenset[str]:
     """Every column name that is read."""
     facts = {p.name for p in parameters().values() if p.of == "line"}
     return frozenset({*LINE_COLUMNS, *ROUTE_COLUMNS, *PARTY_COLUMNS, *USE_COLUMNS, *facts})
 
 
+def canonical(column: str) -> str:
+    """The name under which a column is read: case does not matter, but for the symbol of an element."""
+    head, dot, element = column.strip().partition(".")
+    return f"{head.lower()}{dot}{element}"
+
+
 def is_read(column: str) -> bool:
     """Whether a column of that name is read."""
-    head, _, element = column.partition(".")
-    return column in known_columns() or (head == "content_wt_pct" and element in ELEMENTS)
+    name = canonical(column)
+    head, _, element = name.partition(".")
+    return name in known_columns() or (head == "content_wt_pct" and element in ELEMENTS)
 
 
 def row_to_document(row: Row) -> dict[str, Any]:
     """One row as a transaction document; empty cells are unknown."""
-    given = {name: value for name, value in row.items() if not is_empty(value)}
+    given = {canonical(name): value for name, value in row.items() if not is_empty(value)}
     line: dict[str, Any] = {name: given[name] for name in LINE_COLUMNS if name in given}
     facts = {name: value for name, value in given.items() if is_read(name) and name not in _NOT_FACTS}
     if facts:
@@ -136,10 +147,9 @@ def screen_row(row: Row, law: Law) -> Screened:
             dict.fromkeys(RESULT_COLUMNS, "") | {"error": _without_line(error.sentence), "law": law.version}, None
         )
     line = answer.lines[0]
+    hits = [hit for hit in line.hits if hit.entry.binds]
     codes = [
-        hit.entry.code
-        for hit in line.hits
-        if hit.entry.entry.list == "dual-use" and (hit.value > 1 or answer.outcome == "needs_facts")
+        hit.entry.code for hit in hits if hit.value > ASK or (answer.outcome == "needs_facts" and len(hits) <= MANY)
     ]
     return Screened(
         {

@@ -8,6 +8,7 @@ from orepass.determination.logic import OPEN_FACT
 from orepass.determination.rulebook import NOBODY_LISTED, Route, Rulebook
 from orepass.determination.transaction import NOTHING_SAID, RECEIVING_ROLES, EndUse, Party, Transaction
 from orepass.errors import BadInput
+from orepass.goods.describe import describe
 from orepass.goods.parameters import Interval
 from orepass.law.model import Listing, State
 from orepass.law.windows import Standing
@@ -127,6 +128,9 @@ def _end_use_facts(end_use: EndUse, facts: dict[str, Any]) -> None:
     for name, value in zip(EndUse._fields, end_use, strict=True):
         if name != "text" and value is not None:
             facts["purpose" if name == "purpose" else f"end_use.{name}"] = value
+    if end_use.text:
+        for name, value in describe(end_use.text).of_transaction().items():
+            facts.setdefault(name, value)
 
 
 def _party_facts(transaction: Transaction, book: Rulebook, facts: dict[str, Any]) -> tuple[tuple[Listed, ...], bool]:

@@ -98,10 +98,22 @@ def _read_csv(path: Path) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
     else:
         raise BadInput("the text is in no encoding that we read", where=str(path), expected="UTF-8 or GB 18030")
     try:
-        rows = [row for row in csv.reader(text.splitlines(keepends=True)) if any(cell.strip() for cell in row)]
+        rows = list(csv.reader(text.splitlines(keepends=True), delimiter=_delimiter(text), strict=True))
     except csv.Error as error:
         raise BadInput(f"the text is not CSV ({error})", where=str(path), expected="cells parted by commas") from None
-    return (rows[0], rows[1:]) if rows else ([], [])
+    return _header_and_body(rows)
+
+
+def _delimiter(text: str) -> str:
+    """What parts the cells: a comma, unless the header has none and a semicolon or a tab instead."""
+    header = text.split("\n", 1)[0]
+    return next((sign for sign in (",", ";", "\t") if sign in header), ",")
+
+
+def _header_and_body(rows: Sequence[Sequence[Any]]) -> tuple[Sequence[Any], Sequence[Sequence[Any]]]:
+    """The first row that says something, and the rows after it; blank rows at the end are no rows."""
+    filled = [number for number, row in enumerate(rows) if any(not is_empty(cell) for cell in row)]
+    return (rows[filled[0]], rows[filled[0] + 1 : filled[-1] + 1]) if filled else ([], [])
 
 
 def _read_xlsx(path: Path) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
@@ -115,8 +127,8 @@ def _read_xlsx(path: Path) -> tuple[Sequence[str], Iterable[Sequence[Any]]]:
             where=str(path),
             expected="a workbook with a table on its first sheet",
         ) from None
-    body = [[_excel_cell(cell) for cell in row] for row in rows if any(not is_empty(cell) for cell in row)]
-    return ([str(cell) if cell is not None else "" for cell in body[0]], body[1:]) if body else ([], [])
+    header, body = _header_and_body([[_excel_cell(cell) for cell in row] for row in rows])
+    return [str(cell) if cell is not None else "" for cell in header], body
 
 
 def _excel_cell(cell: Any) -> Any:

@@ -115,6 +115,10 @@ def transaction(document: Any) -> Transaction:
     if "date" not in given:
         raise BadInput("the day is missing", where="field date", expected=_REQUIRED)
     lines = given.get("lines")
+    if isinstance(lines, dict):
+        raise BadInput(
+            "lines are not a list", where="field lines", expected="a list, also for one line: [{description: ...}]"
+        )
     if not isinstance(lines, list) or not lines:
         raise BadInput("there are no goods lines", where="field lines", expected="a list with at least one line")
     goods = cast("list[Any]", lines)
@@ -184,6 +188,13 @@ def a_day(raw: Any, field: str) -> date:
     try:
         return date.fromisoformat(str(raw).strip())
     except ValueError:
+        if str(raw).strip().isdigit() and len(str(raw).strip()) == 5:
+            raise BadInput(
+                f"{raw} is a day as Excel counts",
+                where=f"field {field}",
+                expected=_REQUIRED,
+                remedy="format the cell as a date",
+            ) from None
         raise BadInput(f"{str(raw)!r} is no day of the calendar", where=f"field {field}", expected=_REQUIRED) from None
 
 

@@ -6,7 +6,7 @@ understand it leaves out; the determination then asks. Statements of use that te
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
 from orepass.goods.kinds import Kind, Relation, kinds
@@ -59,6 +59,7 @@ PRESENT = Interval(0.0, 100.0, low_open=True)
 """The share of an element of which only its presence is known."""
 
 
+@lru_cache(maxsize=4096)
 def describe(text: str) -> Description:
     """Read a description of goods.
 

@@ -19,6 +19,7 @@ _VALUE = re.compile(
     rf"(?P<number>{_NUMBER})\s*(?:(?:-|–|~|to|至)\s*(?P<upper>{_NUMBER})\s*)?(?P<unit>[^\d\s].*?)?\s*$",
     re.IGNORECASE,
 )
+_DECIMAL_COMMA = re.compile(r"^\s*\d+,(\d{1,2}|\d{4,})\s*%?\s*$")
 _NINES = re.compile(r"^\s*(?P<nines>\d{1,2})\s*N\s*(?P<tail>\d?)\s*\+?\s*$", re.IGNORECASE)
 
 AT_LEAST = {">=", "≥", "min", "min.", "at least", "不低于", "不小于"}
@@ -83,7 +84,18 @@ def read_value(name: str, raw: Any) -> Value | None:
         case "yes_no":
             return yes_no(name, raw)
         case _:
+            if isinstance(raw, int | float) and 0 < raw <= 1 and _is_purity(name) and not isinstance(raw, bool):
+                raise BadInput(
+                    f"{raw:g} is a purity of at most one per cent",
+                    where=f"field {name}",
+                    expected="per cent, such as 99.99",
+                    remedy="a fraction or a percent cell of Excel is written as 100 times its value",
+                )
             return _in_range(parameter, _number(parameter, raw))
+
+
+def _is_purity(name: str) -> bool:
+    return name.startswith("purity")
 
 
 def yes_no(name: str, raw: Any) -> bool | None:
@@ -129,6 +141,12 @@ def _number(parameter: Parameter, raw: Any) -> float | Interval:
             return Interval(pair[0], pair[1])
         raise BadInput(f"{raw!r} is no range", where=f"field {parameter.name}", expected="two numbers, the lower first")
     text = str(raw)
+    if _DECIMAL_COMMA.match(text):
+        raise BadInput(
+            f"{text!r} has a decimal comma",
+            where=f"field {parameter.name}",
+            expected=f"a point: {text.replace(',', '.')}",
+        )
     if parameter.unit == "%" and (grade := _NINES.match(text)):
         return Interval(nines(int(grade["nines"]), grade["tail"]), 100.0)
     match = _VALUE.match(text)
@@ -194,7 +212,7 @@ def read_facts(raw: dict[str, Any]) -> dict[str, Value]:
     numbers, words = _plain_numbers(), _plain_words()
     for name, value in raw.items():
         if value.__class__ is float:
-            if name in numbers and 0.0 <= value <= 100.0:
+            if name in numbers and 0.0 <= value <= 100.0 and (value > 1.0 or not _is_purity(name)):
                 facts[name] = value
                 continue
         elif value.__class__ is str:

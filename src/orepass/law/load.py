@@ -280,8 +280,10 @@ def _make(make: Callable[[Record], T], file: str, record: Record) -> T:
         return make(record)
     except LanguageError as error:
         raise FactError(file, name, str(error)) from None
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise FactError(file, name, f"field {error} is missing or not of its form") from None
+    except KeyError as error:
+        raise FactError(file, name, f"field {error} is missing") from None
+    except (TypeError, ValueError, AttributeError) as error:
+        raise FactError(file, name, f"a field is not of its form ({error})") from None
 
 
 def _all(make: Callable[[Record], T], folder: Path, name: str) -> tuple[T, ...]:

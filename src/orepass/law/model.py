@@ -397,6 +397,11 @@ class LawFacts:
         return self.horizon["read_to"]
 
     @cached_property
+    def read_from(self) -> date:
+        """The first day whose law was read."""
+        return self.horizon["read_from"]
+
+    @cached_property
     def list_codes(self) -> frozenset[str]:
         """The codes of the whole unified list, also outside the minerals that are modelled."""
         return frozenset(self.horizon["list_codes"]["codes"].split())

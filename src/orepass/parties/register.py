@@ -32,7 +32,7 @@ def _legal_forms() -> tuple[frozenset[tuple[str, ...]], int, tuple[str, ...]]:
     return latin, max(len(form) for form in latin), tuple(sorted(data["zh"], key=len, reverse=True))
 
 
-_SEPARATORS = str.maketrans(dict.fromkeys("\t\n·・.,'’\"“”()（）&/_-", " "))
+_SEPARATORS = str.maketrans({"&": " and "} | dict.fromkeys("\t\n·・.,'’\"“”()（）/_-", " "))
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -73,6 +73,17 @@ class Register(Generic[T]):
             for name in names:
                 if name:
                     self._index.setdefault(fold_name(name), []).append((party, name))
+
+    def near(self, name: str) -> str:
+        """A listed name that resembles the name asked, or nothing: close in spelling, or holding all its words."""
+        from difflib import get_close_matches
+
+        asked = fold_name(name)
+        words = set(asked.split())
+        close = get_close_matches(asked, self._index, n=1, cutoff=0.85)
+        if not close and len(words) > 1:
+            close = [key for key in self._index if words <= set(key.split())][:1]
+        return self._index[close[0]][0][1] if close else ""
 
     def find(self, name: str) -> list[Match[T]]:
         """Every listing whose name agrees with the name asked."""
