@@ -84,6 +84,25 @@ def test_columns_that_are_not_read_are_named(orepass: Program, tmp_path: Path) -
     assert "not read: order" in orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv")).stderr
 
 
+def test_a_misspelt_column_is_named_with_the_one_that_was_meant(orepass: Program, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(
+        "DATE;TO;Description;end_user_militry;purity\n2026-02-01;DE;antimony ingot;no;99\n"
+    )
+    done = orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"))
+    said = " ".join(done.stderr.split())
+    assert "end_user_militry (did you mean end_user_military?)" in said
+    assert "purity (did you mean purity_pct?)" in said
+    assert read_back(tmp_path / "out.csv")[0]["outcome"] == "licence_required"
+
+
+def test_a_blank_row_comes_back_and_the_input_is_never_overwritten(orepass: Program, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("date,to,description\n2026-02-01,DE,gallium\n,,\n2026-02-01,DE,copper\n\n")
+    done = orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"))
+    assert done.returncode == 0, done.stderr
+    assert [row["outcome"] for row in read_back(tmp_path / "out.csv")] == ["licence_required", "", "not_controlled"]
+    assert orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "in.csv")).returncode == 2
+
+
 def test_a_day_can_be_given_for_rows_without_one(orepass: Program, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("description,to\ngallium metal,DE\n")
     done = orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"), "--date", "2026-02-01")

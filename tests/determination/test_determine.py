@@ -113,6 +113,26 @@ class TestItem:
         got = answer("bismuth 99.995%", date="2025-01-15")
         assert [q.fact for q in got.questions] == ["content_wt_pct.Ag"]
 
+    @pytest.mark.parametrize(
+        ("words", "outcome"),
+        [
+            ("tungsten tube, inner diameter 200 mm, outer diameter 220 mm", "licence_required"),
+            ("HfO2 powder", "licence_required"),
+            ("InSb wafer, dislocation density 40 /cm2", "licence_required"),
+            ("indium antimonide wafer", "needs_facts"),
+            ("tungsten powder 99.9%, 5 um, irregular", "licence_required"),
+            ("samarium doped ceria powder", "licence_required"),
+            ("aluminium alloy bar, diameter 120 mm, tensile strength 570 MPa", "law_unknown"),
+            ("blended graphite anode material", "needs_facts"),
+            ("expanded graphite gasket", "needs_facts"),
+            ("expanded graphite gasket reinforced with stainless steel", "needs_facts"),
+            ("cemented carbide rods", "not_controlled"),
+            ("red phosphor Y2O3:Eu", "not_controlled"),
+        ],
+    )
+    def test_goods_that_once_came_out_wrong(self, answer: Answer, words: str, outcome: str) -> None:
+        assert answer(words, date="2026-03-01").outcome == outcome
+
     def test_the_operator_of_a_limit_changes_by_date(self, answer: Answer) -> None:
         words = "MPCVD equipment, 10 kW, 2450 MHz"
         assert answer(words, date="2024-11-30").outcome == "licence_required"
@@ -320,6 +340,14 @@ class TestExtraterritorial:
         assert got.outcome == outcome
         assert "hypothetical" in got.conditions
 
+    def test_parts_and_other_targets_are_an_open_point_of_annex_1(self, answer: Answer) -> None:
+        for words in ("servo motor with SmCo magnets", "neodymium sputtering target"):
+            got = answer(words, **self.ROUTE)
+            assert got.outcome == "law_unknown", words
+
+    def test_a_copper_target_is_no_rare_earth_target(self, answer: Answer) -> None:
+        assert answer("copper sputtering target", **self.ROUTE).outcome == "not_controlled"
+
 
 class TestKnown:
     def test_a_past_decision_is_judged_by_what_could_be_known(self, answer: Answer) -> None:
@@ -333,6 +361,43 @@ class TestKnown:
         assert got.outcome == "licence_required"
         assert "beyond_horizon" in got.conditions
         assert "beyond_horizon" not in answer("gallium metal", date="2026-10-10").conditions
+
+    def test_before_the_first_law_that_was_read_nothing_is_free(self, answer: Answer) -> None:
+        got = answer("antimony ingot", date="1999-01-20", to="US")
+        assert (got.outcome, got.conditions) == ("law_unknown", ("before_first_text",))
+
+
+class TestSigns:
+    """Signs for a person's look, which never decide."""
+
+    def doubts(self, got: Determination) -> str:
+        return " ".join(got.to_dict()["doubts"])
+
+    def test_a_name_that_nearly_stands_on_a_list(self, answer: Answer) -> None:
+        parties = [{"role": "end_user", "name": "Raytheon Missile and Defence", "country": "US"}]
+        assert "resembles Raytheon Missiles & Defense" in self.doubts(
+            answer("indium phosphide", to="US", parties=parties)
+        )
+
+    def test_an_owner_on_a_list(self, answer: Answer) -> None:
+        owner = {"name": "Lockheed Martin Corporation", "share": 0.6}
+        parties = [{"role": "end_user", "name": "Joint Venture", "country": "US", "owners": [owner]}]
+        assert "only 2025 No.61 has a rule of 50 per cent" in self.doubts(
+            answer("indium phosphide", to="US", parties=parties)
+        )
+
+    def test_a_name_that_sounds_military(self, answer: Answer) -> None:
+        parties = [{"role": "end_user", "name": "US Air Force", "country": "US"}]
+        got = answer("indium phosphide", to="US", parties=parties)
+        assert "suggests a military user" in self.doubts(got)
+        assert got.outcome == "licence_required"
+
+    def test_a_military_use_in_the_words_of_the_end_use_counts(self, answer: Answer) -> None:
+        got = answer("indium phosphide", to="US", end_use="parts of fighter aircraft")
+        assert got.outcome == "prohibited"
+
+    def test_a_finished_product_says_that_its_material_was_left_behind(self, answer: Answer) -> None:
+        assert "taken as a finished product" in self.doubts(answer("GaN power transistor"))
 
 
 class TestQuestions:

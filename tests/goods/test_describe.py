@@ -89,7 +89,7 @@ def test_names_after_for_are_not_the_goods() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "rubber ducks, assorted", "in at no he be as", "办公用品", "a" * 5000, "%%%% 12 12 12 x x"]
+    "text", ["", "ducks, assorted", "in at no he be as", "办公用品", "a" * 5000, "%%%% 12 12 12 x x"]
 )
 def test_what_it_does_not_understand_it_leaves_out(text: str) -> None:
     assert "substance" not in describe(text).facts

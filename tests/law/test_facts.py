@@ -46,6 +46,7 @@ def copied(tmp_path: Path) -> Path:
             "no entry belongs",
         ),
         ("rules/united-states.yaml", "outcome: prohibited", "outcome: forbidden", "outcome"),
+        ("suspensions.yaml", "from: 2025-11-09", "from: 2025-19-09", "not of its form|month"),
         ("suspensions.yaml", "by: CN-2025-72", "by: CN-2025-73", "no instrument record"),
         ("interpretations.yaml", "source: [faq4]", "source: [faq9]", "no source record"),
     ],

@@ -76,7 +76,7 @@ def could_be(determination: Determination) -> list[CouldBe]:
     for line in determination.lines:
         floor = max((rule.rank for rule in line.holding), default=0)
         for possible in line.possible:
-            if possible.rank < max(floor, LICENCE if possible.rank >= 0 else -1):
+            if 0 <= possible.rank < max(floor, LICENCE):
                 continue
             added = [c for c in possible.rule.conditions if c not in line.conditions]
             if possible.rank == floor and not added:

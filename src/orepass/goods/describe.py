@@ -6,6 +6,7 @@ understand it leaves out; the determination then asks. Statements of use that te
 
 from __future__ import annotations
 
+import re
 from functools import cache, lru_cache
 from typing import Any, NamedTuple
 
@@ -18,6 +19,7 @@ from orepass.goods.measures import (
     find_measures,
     find_shares,
     find_sizes,
+    find_unitless,
     share_beside,
 )
 from orepass.goods.parameters import Interval, Value, forms, parameters
@@ -53,6 +55,11 @@ class Description(NamedTuple):
         return {r.fact: r.value for r in self.reads if r.fact in table and table[r.fact].of == "transaction"}
 
 
+SALTS = ("ate", "ite", "ide", "ine", "ene", "acid", "garnet", "complex")
+"""Endings of the second word of a compound's name."""
+NO_SALTS = frozenset(
+    {"plate", "substrate", "particulate", "concentrate", "granulate", "composite", "crystalline", "machine", "fine"}
+)
 WAFERS = frozenset({"wafer", "epiwafer", "substrate"})
 
 PRESENT = Interval(0.0, 100.0, low_open=True)
@@ -88,10 +95,12 @@ class _Reader:
         self.clause = self._purpose_clause()
         self.symbols = find_elements(text)
         self.also: list[str] = []
+        self.shares: frozenset[str] = frozenset()
         self.kind: str | None = None
 
     def result(self) -> Description:
         shares = [*find_shares(self.text), *self._shares_by_name()]
+        self.shares = frozenset(share.fact for share in shares)
         sizes = find_sizes(self.text)
         grades = find_grades(self.text)
         self._kinds(shares)
@@ -104,7 +113,7 @@ class _Reader:
         ]
         mixed = self._mixture(taken)
         measures = find_measures(self.text, context, taken + mixed)
-        for measure in (*shares, *sizes, *grades, *measures, *find_layers(self.text)):
+        for measure in (*shares, *sizes, *grades, *measures, *find_layers(self.text), *find_unitless(self.text)):
             self._add(measure.fact, measure.value, measure.start, measure.end, measure.sure)
         self._elements(shares)
         return Description(self.text, tuple(self.reads), self.kind, tuple(dict.fromkeys(self.also)))
@@ -145,7 +154,7 @@ class _Reader:
 
     def _leads(self, negation: Hit, hit: Hit) -> bool:
         """Whether a small word such as *not* stands right before, or before *for*: ``not for military use``."""
-        between = self.text[negation.end : hit.start]
+        between = self.text[negation.end : hit.start].replace("-", " ")
         words = [
             other for other in self.hits if other.what == "purpose_clause" and negation.end <= other.start < hit.start
         ]
@@ -211,13 +220,25 @@ class _Reader:
             for hit, kind in found
             if not any(other.id != kind.id and kinds().relation(other.id, kind.id) is Relation.IS for _, other in found)
         ]
+        if all(self._held(hit) for hit, _ in narrowest) and self.text[: narrowest[0][0].start].strip():
+            self._add_contents(narrowest)
+            return
+        compound = self._compound_of_elements(narrowest)
+        if compound is not None:
+            first, last = narrowest[0][0], narrowest[-1][0]
+            self._add("substance", compound, first.start, last.end, sure=False)
+            self._add_contents(narrowest)
+            return
         head = _head(narrowest, self.text)
+        elements = [(hit, kind) for hit, kind in narrowest if kind.element]
+        if head[1].id == "alloy" and elements:
+            alone = f"{elements[0][1].id}-alloy" if len(elements) == 1 else ""
+            named = alone if alone in kinds().by_id else "alloy-of-named-elements"
+            self._add("substance", named, head[0].start, head[0].end, sure=False)
+            self._add_contents(elements)
+            return
         if head[1].element and self._has("article") in _materials():
-            for hit, kind in narrowest:
-                if kind.element:
-                    self._add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
-                else:
-                    self.also.append(kind.id)
+            self._add_contents(narrowest)
             return
         self._add("substance", head[1].id, head[0].start, head[0].end)
         holder = (
@@ -230,6 +251,34 @@ class _Reader:
                 self._add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
             else:
                 self.also.append(kind.id)
+
+    def _add_contents(self, found: list[tuple[Hit, Kind]]) -> None:
+        """Substances that the goods hold rather than are: elements as shares, others as also named."""
+        for hit, kind in found:
+            if not kind.element:
+                self.also.append(kind.id)
+            elif f"content_wt_pct.{kind.element}" not in self.shares:
+                self._add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
+
+    def _held(self, hit: Hit) -> bool:
+        """Whether a word such as *with* or *containing* leads to it."""
+        return any(o.what == "holding" and 0 <= hit.start - o.end <= 2 and o.start > 0 for o in self.hits)
+
+    def _compound_of_elements(self, found: list[tuple[Hit, Kind]]) -> str | None:
+        """What elements that stand together mean: *samarium acetate* is a compound, *tellurium copper* an alloy."""
+        if not found or not all(kind.element for _, kind in found):
+            return None
+        last = found[-1][0]
+        following = re.match(
+            r"\s(?:(?:potassium|sodium|ammonium|calcium|ethylene)\s)?([a-z]{4,})", self.text[last.end :]
+        )
+        if following and following.group(1).endswith(SALTS) and following.group(1) not in NO_SALTS:
+            return "compound"
+        together = all(
+            not self.text[left.end : right.start].strip(" -")
+            for (left, _), (right, _) in zip(found, found[1:], strict=False)
+        )
+        return "alloy-of-named-elements" if len(found) > 1 and together else None
 
     def _shares_by_name(self) -> list[Measure]:
         """Shares of elements that stand by name: ``dysprosium 3%``, ``含镝 3%``, ``2% scandium``; not those of the goods themselves."""
@@ -246,8 +295,6 @@ class _Reader:
 
     def _mixture(self, taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
         """Parts of a mixture with their shares: ``50% water, 30% BaCO3, 12% Y2O3 slurry``."""
-        import re
-
         spans: list[tuple[int, int]] = []
         mixed: list[tuple[str, Hit, float]] = []
         net = kinds()
@@ -259,6 +306,8 @@ class _Reader:
                 mixed.append((hit.id, hit, float(before.group(1))))
                 spans.append((before.start(), hit.end))
         stated = self._has("substance")
+        if stated and kinds().relation(str(stated), "ore") is Relation.IS:
+            return spans  # an assay of an ore names what could be won from it
         if mixed and (len(mixed) > 1 or self._has("article") or any(key != stated for key, _, _ in mixed)):
             self._add("contains", frozenset(key for key, _, _ in mixed), mixed[0][1].start, mixed[-1][1].end)
             self._add("form", "mixture", mixed[0][1].start, mixed[-1][1].end)

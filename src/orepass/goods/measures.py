@@ -51,7 +51,7 @@ _SHARE_BEFORE = re.compile(
     r"(?:by weight\s*)?(?:of\s+)?(?P<element>[A-Z][a-z]?)(?![A-Za-z0-9])"
 )
 _SHARE_AFTER = re.compile(
-    rf"(?<![A-Za-z0-9])(?P<element>[A-Z][a-z]?)\s*(?:content|含量)?\s*[:=]?\s*(?P<op>{_OP})?\s*(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)"
+    rf"(?<![A-Za-z0-9-])(?P<element>[A-Z][a-z]?)\s*(?:content|含量)?\s*[:=]?\s*(?P<op>{_OP})?\s*(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)"
 )
 _FORMULA = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][a-z]?\s?\d+(?:\.\d+)?[\s-]*){2,}(?![a-z])")
 _FORMULA_PART = re.compile(r"([A-Z][a-z]?)\s?(\d+(?:\.\d+)?)")
@@ -59,6 +59,9 @@ _CHAIN = re.compile(r"(?<![A-Za-z0-9])(\d{2}(?:\.\d+)?)\s?(W)(?![A-Za-z0-9/])")
 _DILUTED = re.compile(
     r"\s*(?:in|/)\s*(?:hydrogen|H2|argon|Ar|nitrogen|N2|helium|He|inert gas|氢气|氩气|氮气)", re.IGNORECASE
 )
+_SYMBOL_GRADE = re.compile(r"(?<![A-Za-z0-9-])([A-Z][a-z]?)(9\d\.\d+)(?![\d%])")
+_TUNGSTEN = re.compile(r"tungsten|wolfram|W-|钨", re.IGNORECASE)
+_UNITLESS = re.compile(rf"(?:density|密度)\s*[:=]?\s*(?P<number>{_NUM})(?!\s*(?:g|kg|[\d.]|[%％]))", re.IGNORECASE)
 _BY_VALUE = re.compile(r"\s*(?:by value|of (?:the )?value|价值)", re.IGNORECASE)
 
 
@@ -93,7 +96,10 @@ def find_shares(text: str) -> list[Measure]:
         total = sum(number for _, number in parts)
         if all(element in ELEMENTS for element, _ in parts) and 94 <= total <= 101:
             found += [Measure(f"content_wt_pct.{element}", number, m.start(), m.end()) for element, number in parts]
-    for m in _CHAIN.finditer(text):
+    for m in _SYMBOL_GRADE.finditer(text):
+        if m[1] in ELEMENTS and not any(f.start < m.end() and m.start() < f.end for f in found):
+            found.append(Measure(f"content_wt_pct.{m[1]}", float(m[2]), m.start(), m.end()))
+    for m in _CHAIN.finditer(text) if _TUNGSTEN.search(text) else ():
         found.append(Measure(f"content_wt_pct.{m[2]}", float(m[1]), m.start(), m.end(), sure=False))
     return found
 
@@ -141,6 +147,10 @@ def find_grades(text: str) -> list[Measure]:
         Measure("purity_pct", Interval(nines(int(m[1]), m[2]), 100.0), m.start(), m.end())
         for m in _GRADE.finditer(text)
     ]
+
+
+PURE = 50.0
+"""A bare percentage below this is a share of something, not the purity of the goods."""
 
 
 class Context(NamedTuple):
@@ -231,40 +241,42 @@ def _fact_for(
     if unit == "%" and _BY_VALUE.match(text, m.end("unit")):
         return "china_content_value_pct", True
     table = parameters()
-    best: tuple[float, str] | None = None
+    before: tuple[float, str] | None = None
+    after: tuple[float, str] | None = None
     for left, right, name, weight in marks:
         parameter = table[name]
         if not _fits_unit(parameter, unit):
             continue
         if parameter.of_article and context.article not in parameter.of_article:
             continue
+        bonus = weight + (5 if parameter.of_article else 0)
         if right <= m.start("number"):
             between = text[right : m.start("number")]
-            distance = len(between)
-            if distance > 24 or re.search(r"[,;，；、]|\d", between):
-                continue
+            score = bonus - len(between) / 4
+            if (
+                len(between) <= 24
+                and not re.search(r"[,;，；、]|\d", between)
+                and (before is None or score > before[0])
+            ):
+                before = (score, name)
         elif left >= m.end("unit"):
             between = text[m.end("unit") : left]
-            distance = len(between) + 6
-            if distance > 14 or re.search(r"[,;，；、.]|\d", between):
-                continue
-        else:
-            continue
-        score = weight - distance / 4 + (5 if parameter.of_article else 0)
-        if best is None or score > best[0]:
-            best = (score, name)
+            score = bonus - len(between) / 4
+            if len(between) <= 8 and not re.search(r"[,;，；、.]|\d", between) and (after is None or score > after[0]):
+                after = (score, name)
+    best = before or after
     if best:
         return best[1], True
-    return _by_unit(unit, context, table), False
+    return _by_unit(unit, context, table, number_of(m["number"])), False
 
 
-def _by_unit(unit: str, context: Context, table: dict[str, Parameter]) -> str | None:
+def _by_unit(unit: str, context: Context, table: dict[str, Parameter], number: float) -> str | None:
     """The fact that a bare number means for these goods."""
     for parameter in table.values():
         if parameter.of_article and context.article in parameter.of_article and _fits_unit(parameter, unit):
             return parameter.name
     if context.article is None or context.has_substance:
-        if unit in {"%", "％"} and context.has_substance:
+        if unit in {"%", "％"} and context.has_substance and number >= PURE:
             return "purity_pct"
         for parameter in table.values():
             if (
@@ -274,9 +286,23 @@ def _by_unit(unit: str, context: Context, table: dict[str, Parameter]) -> str | 
                 and unit != "mm"
             ):
                 return parameter.name
-        if unit in factors("g/cm3"):
-            return "density_g_cm3"
+        for parameter in table.values():
+            if parameter.bare and _fits_unit(parameter, unit):
+                return parameter.name
     return None
+
+
+def find_unitless(text: str) -> list[Measure]:
+    """A density without its unit, which for solids can only be grams per cubic centimetre: ``density 1.85``."""
+    return [
+        Measure("density_g_cm3", number_of(m["number"]), m.start("number"), m.end("number"), sure=False)
+        for m in _UNITLESS.finditer(text)
+        if number_of(m["number"]) < HEAVIEST
+    ]
+
+
+HEAVIEST = 25.0
+"""No solid is heavier than so many grams per cubic centimetre."""
 
 
 def find_layers(text: str) -> list[Measure]:

@@ -50,6 +50,7 @@ class Parameter:
     if_absent: Any
     assumable: bool
     same_as_when_absent: str
+    bare: bool
 
 
 class Form(NamedTuple):
@@ -118,6 +119,7 @@ def parameters() -> dict[str, Parameter]:
             if_absent=r.get("if_absent"),
             assumable="if_absent" in r,
             same_as_when_absent=r.get("same_as_when_absent", ""),
+            bare=r.get("bare", False),
         )
     return table
 

@@ -148,7 +148,7 @@ def _same_clause(text: str, found: list[Word]) -> bool:
 
 
 def _may_share(hits: list[Hit], start: int, end: int, what: str) -> bool:
-    return all(hit.what != what for hit in hits if hit.start == start and hit.end == end)
+    return what == "use" or all(hit.what != what for hit in hits if hit.start == start and hit.end == end)
 
 
 def _chinese(text: str, table: Names) -> list[Hit]:
