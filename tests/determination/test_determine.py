@@ -349,6 +349,28 @@ class TestExtraterritorial:
         assert answer("copper sputtering target", **self.ROUTE).outcome == "not_controlled"
 
 
+class TestWords:
+    """What a description says of origin and recipient, where the transaction itself is silent."""
+
+    def test_made_in_a_foreign_country_is_foreign_made(self, answer: Answer) -> None:
+        got = answer("SmCo magnet made in Japan", act="re_export", date="2025-10-20", to="VN")
+        assert got.outcome == "not_controlled"
+        assert any("made in Japan" in text for text in got.to_dict()["assumed"])
+
+    def test_what_is_re_exported_came_from_china(self, answer: Answer) -> None:
+        got = answer("samarium metal", act="re_export", date="2025-10-20", to="VN")
+        assert got.outcome == "licence_required"
+        assert any("re-exported" in text for text in got.to_dict()["assumed"])
+
+    def test_a_listed_recipient_named_in_the_description_counts(self, answer: Answer) -> None:
+        got = answer("gallium to MP Materials for magnets", date="2026-07-01", to="US")
+        assert got.outcome == "prohibited"
+        assert got.to_dict()["parties"][0]["notice"] == "CN-2026-23"
+
+    def test_a_word_that_is_also_a_listed_name_is_no_recipient(self, answer: Answer) -> None:
+        assert answer("yttrium iron Garnet", date="2026-08-01", to="DE").setting.listed == ()
+
+
 class TestKnown:
     def test_a_past_decision_is_judged_by_what_could_be_known(self, answer: Answer) -> None:
         assert answer("antimony ingot", date="2025-12-15", to="US").outcome == "licence_required"

@@ -75,3 +75,8 @@ def test_every_source_file_has_a_room_of_its_size() -> None:
         p.name: n for p in (ROOT / "src").rglob("*.py") if (n := len(p.read_text(encoding="utf-8").splitlines())) > 450
     }
     assert large == {}
+
+
+@pytest.mark.parametrize("which", ["transaction", "determination"])
+def test_the_published_schema_is_that_of_the_code(orepass: Program, which: str) -> None:
+    assert orepass("schema", which).stdout == (ROOT / "docs" / "schema" / f"{which}.json").read_text(encoding="utf-8")

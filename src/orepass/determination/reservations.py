@@ -23,7 +23,7 @@ def assumed(determination: Determination) -> list[str]:
     """What was taken as true because nobody said, each in one sentence."""
     out: dict[str, None] = dict.fromkeys(determination.setting.assumed)
     transaction = determination.transaction
-    if not transaction.parties:
+    if not transaction.parties and not determination.setting.listed:
         out["no party was named, so none was compared with the lists"] = None
     elif determination.setting.listed == ():
         out["no party was found on a list; names are compared after folding case and legal form only"] = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
 from orepass.determination.logic import OPEN_FACT
@@ -12,7 +13,7 @@ from orepass.goods.describe import describe
 from orepass.goods.parameters import Interval
 from orepass.law.model import Listing, State
 from orepass.law.windows import Standing
-from orepass.places import MAINLAND
+from orepass.places import MAINLAND, country_code
 
 CONTROLLED_ACTS = {
     "export": "leaves_china",
@@ -107,21 +108,58 @@ def destination_of(transaction: Transaction) -> str | None:
 def setting_of(transaction: Transaction, book: Rulebook) -> Setting:
     """Route, facts on parties and use, and what was assumed of the route."""
     movement, assumed = movement_of(transaction)
-    origin = transaction.origin
     foreign_made: bool | None = False
     if movement == "between_foreign":
+        origin, more = _origin(transaction)
         foreign_made = None if origin is None else origin != MAINLAND
+        assumed += more
     said: dict[str, Any] = {}
     if transaction.end_use is not NOTHING_SAID:
         _end_use_facts(transaction.end_use, said)
     listed: tuple[Listed, ...] = ()
     owned = False
-    if transaction.parties:
-        listed, owned = _party_facts(transaction, book, said)
+    parties = transaction.parties or _recipients_in_words(transaction, book)
+    if parties:
+        listed, owned = _party_facts(parties, book, said)
     nobody_listed = not listed and not owned
     act = transaction.act or PLAIN_ACTS[movement]
     route = Route(movement, destination_of(transaction), foreign_made, act, nobody_listed, not said)
     return Setting(route, book.facts_of_route(route), said, listed, assumed)
+
+
+_MADE_IN = re.compile(r"\b(?:made|manufactured|produced) in (?P<country>[A-Z][a-z]+(?: [A-Z][a-z]+)?)")
+_FROM_CHINA = re.compile(r"\bChina[- ]origin|\bof Chinese origin|原产于中国|中国原产", re.IGNORECASE)
+_RECIPIENT = re.compile(r"\bto (?P<name>[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*)*)")
+
+
+def _origin(transaction: Transaction) -> tuple[str | None, tuple[str, ...]]:
+    """Where goods that move between foreign countries come from: as given, as the description says, or by the word re-export."""
+    if transaction.origin is not None:
+        return transaction.origin, ()
+    for line in transaction.lines:
+        made = _MADE_IN.search(line.description)
+        if made:
+            try:
+                origin = country_code(made["country"])
+            except BadInput:
+                continue
+            return origin, (f"origin {origin}: the description says {made.group()}",)
+        if _FROM_CHINA.search(line.description):
+            return MAINLAND, ("origin China: the description says so",)
+    if transaction.act == "re_export":
+        return MAINLAND, ("origin China: goods that are re-exported came from there",)
+    return None, ()
+
+
+def _recipients_in_words(transaction: Transaction, book: Rulebook) -> tuple[Party, ...]:
+    """A listed party to whom a description says that the goods go. What tells against the goods is taken as said."""
+    found: list[Party] = []
+    for line in transaction.lines:
+        for match in _RECIPIENT.finditer(line.description):
+            words = match["name"].split()
+            names = [" ".join(words[:count]) for count in range(len(words), 0, -1)]
+            found += [Party("end_user", name) for name in names if book.register.find(name)][:1]
+    return tuple(found)
 
 
 def _end_use_facts(end_use: EndUse, facts: dict[str, Any]) -> None:
@@ -133,12 +171,12 @@ def _end_use_facts(end_use: EndUse, facts: dict[str, Any]) -> None:
             facts.setdefault(name, value)
 
 
-def _party_facts(transaction: Transaction, book: Rulebook, facts: dict[str, Any]) -> tuple[tuple[Listed, ...], bool]:
+def _party_facts(parties: tuple[Party, ...], book: Rulebook, facts: dict[str, Any]) -> tuple[tuple[Listed, ...], bool]:
     """Facts on the parties, those that are listed, and whether a listed party owns a share of one."""
     listed: list[Listed] = []
     military: bool | None = None
     low = high = 0.0
-    for party in transaction.parties:
+    for party in parties:
         if party.military is not None and party.role == "end_user":
             military = military or party.military
         if party.role not in RECEIVING_ROLES:
