@@ -58,6 +58,11 @@ def fold_name(name: str) -> str:
     return " ".join(words).removeprefix("the ")
 
 
+def _starts(folded: str) -> list[str]:
+    """The beginnings of a name's words, by which names that resemble each other are found."""
+    return [word[:4] for word in folded.split()] or [folded]
+
+
 class Register(Generic[T]):
     """Parties by folded name.
 
@@ -73,6 +78,10 @@ class Register(Generic[T]):
             for name in names:
                 if name:
                     self._index.setdefault(fold_name(name), []).append((party, name))
+        self._by_start: dict[str, list[str]] = {}
+        for key in self._index:
+            for start in _starts(key):
+                self._by_start.setdefault(start, []).append(key)
 
     def near(self, name: str) -> str:
         """A listed name that resembles the name asked, or nothing: close in spelling, or holding all its words."""
@@ -80,9 +89,10 @@ class Register(Generic[T]):
 
         asked = fold_name(name)
         words = set(asked.split())
-        close = get_close_matches(asked, self._index, n=1, cutoff=0.85)
+        alike = list(dict.fromkeys(key for start in _starts(asked) for key in self._by_start.get(start, ())))
+        close = get_close_matches(asked, alike, n=1, cutoff=0.85)
         if not close and len(words) > 1:
-            close = [key for key in self._index if words <= set(key.split())][:1]
+            close = [key for key in alike if words <= set(key.split())][:1]
         return self._index[close[0]][0][1] if close else ""
 
     def find(self, name: str) -> list[Match[T]]:
