@@ -18,7 +18,7 @@ LABELS = {
     "not_controlled": "not controlled",
     CHANGED: "the law changed within the month",
 }
-WIDTH, LEFT, RIGHT, TOP = 1080, 206, 84, 26
+WIDTH, LEFT, RIGHT, TOP = 1080, 228, 84, 26
 ROW, BAR = 62, 44
 
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from orepass.determination.determine import Determination, LineAnswer
 
 TRIALS = 48
+QUIET_TRIALS = 20
 MANY = 12
 """A question about the kind of goods names at most so many kinds."""
 
@@ -100,15 +101,18 @@ def _essential(line: LineAnswer, hits: Sequence[Hit], names: list[str], nodes: l
     turning: set[str] = set()
     trials = [dict.fromkeys(names, None) | {n: values[n][t % len(values[n])] for n in names} for t in range(3)]
     trials += [{name: draw.choice(values[name]) for name in names} for _ in range(TRIALS)]
+    without_news = 0
     for trial in trials:
-        if len(turning) == len(names):
+        if len(turning) == len(names) or without_news > QUIET_TRIALS:
             break
+        known = len(turning)
         for name in names:
             if name in turning:
                 continue
             outcomes = {_would_be(line, hits, {**trial, name: value}) for value in values[name]}
             if len(outcomes) > 1:
                 turning.add(name)
+        without_news = 0 if len(turning) > known else without_news + 1
     return [name for name in names if name in turning] or names
 
 
