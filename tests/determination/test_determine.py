@@ -128,6 +128,10 @@ class TestItem:
             ("expanded graphite gasket reinforced with stainless steel", "needs_facts"),
             ("cemented carbide rods", "not_controlled"),
             ("red phosphor Y2O3:Eu", "not_controlled"),
+            ("indium ingot and gallium ingot", "needs_facts"),
+            ("ferrite magnets, NdFeB magnets", "needs_facts"),
+            ("sintered tungsten carbide rods", "not_controlled"),
+            ("gadobutrol injection", "not_controlled"),
         ],
     )
     def test_goods_that_once_came_out_wrong(self, answer: Answer, words: str, outcome: str) -> None:

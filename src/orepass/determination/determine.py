@@ -26,7 +26,8 @@ from orepass.determination.rulebook import (
 )
 from orepass.determination.setting import Setting, setting_of
 from orepass.determination.transaction import Line, Transaction
-from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS, Known, know
+from orepass.goods.kinds import Relation, kinds
+from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS, Known, follow, know
 from orepass.goods.parameters import parameter_of
 from orepass.law.timeline import Law
 
@@ -204,7 +205,29 @@ def _entries(
         ]
         return hits, [], True
     hits, failed = judge_entries(book.candidates(facts, known.kind), facts)
+    if known.description is not None and known.description.also_named and "substance" not in line.facts:
+        hits += _other_goods(known, facts, book)
     return hits, failed, False
+
+
+def _other_goods(known: Known, facts: dict[str, Any], book: Rulebook) -> list[Hit]:
+    """Entries of a second substance that the description names: the line may be about that one, so it is asked."""
+    found: dict[str, Hit] = {}
+    stated = facts.get("substance")
+    for other in known.description.also_named if known.description else ():
+        if stated is None or kinds().relation(other, stated) is not Relation.APART:
+            continue
+        bare = {
+            n: v
+            for n, v in facts.items()
+            if not n.startswith("content_wt_pct.") and n not in {NAMED_ELEMENTS, MAY_HOLD}
+        }
+        bare["substance"] = other
+        follow(bare)
+        for entry, covered in book.candidates(bare, known.kind):
+            if entry.binds and entry.judge(bare, covered):
+                found[entry.code] = Hit(entry, ASK, ASK)
+    return list(found.values())
 
 
 def _claimed(claimed: str, facts: dict[str, Any], book: Rulebook) -> tuple[list[Hit], list[tuple[CompiledEntry, int]]]:

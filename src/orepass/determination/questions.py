@@ -77,7 +77,7 @@ def _facts_missing(hits: Iterable[Hit], facts: dict[str, Any]) -> list[str]:
     names: dict[str, None] = {}
     for hit in hits:
         entry = hit.entry
-        if entry.covered(facts) == ASK:
+        if entry.covered(facts) in (NO, ASK):
             root = kinds().by_id[entry.covers[0]].root
             names["technology" if root == "technology" else "substance" if root == "substance" else "article"] = None
             continue

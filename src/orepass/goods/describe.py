@@ -55,6 +55,9 @@ class Description(NamedTuple):
         return {r.fact: r.value for r in self.reads if r.fact in table and table[r.fact].of == "transaction"}
 
 
+_SORT = re.compile(r"\s*(?:grade\b|级|[\u3400-\u9fff]{0,3}用)", re.IGNORECASE)
+_PACKED_IN = re.compile(r"\bin (?:(?:a|the|sealed|small|new|double|woven) )*$", re.IGNORECASE)
+_PACKED_ZH = re.compile(r"\s?(?:瓶|桶|箱|盒|袋|罐)")
 SALTS = ("ate", "ite", "ide", "ine", "ene", "acid", "garnet", "complex")
 """Endings of the second word of a compound's name."""
 NO_SALTS = frozenset(
@@ -197,22 +200,42 @@ class _Reader:
         English and Chinese name the thing last (*rotor magnets* are magnets, a *GaN transistor* is a transistor); *with* and *containing*
         turn that round; a product word after a comma only tells the sort (*SmCo magnet, sensor grade*).
         """
+        if kind.root == "equipment":
+            return True
+        if _SORT.match(self.text[hit.end :]):
+            return False
         if kind.root != "product":
             return True
-        if self.text[hit.end : hit.end + 1] == "用":
-            return False
         forms_after = [
             other for other in self.hits if other.what == "form" and other.id in WAFERS and other.start >= hit.end
         ]
         if any(len(self.text[hit.end : other.start].split()) <= 1 for other in forms_after):
             return False
         materials = [other for other, k in goods if k.root == "substance"]
-        if any(other.start >= hit.end and not self.text[hit.end : other.start].strip(" -") for other in materials):
+        if any(other.start >= hit.end and self._close_after(hit, other) for other in materials):
             return False
         before = [other for other in materials if other.end <= hit.start]
         return not before or not set(",;，；(（") & set(self.text[before[-1].end : hit.start])
 
+    def _close_after(self, product: Hit, material: Hit) -> bool:
+        """Whether the material stands right after the product word, or after one more word that is no *with*."""
+        between = self.text[product.end : material.start].replace("-", " ")
+        held = any(o.what == "holding" and product.end <= o.start < material.start for o in self.hits)
+        return not held and len(between.split()) <= 1 and not set(",;:()") & set(between)
+
+    def _packaging(self, hit: Hit) -> bool:
+        """Whether the name only tells what the goods are packed in: ``in plastic bottles``, ``玻璃瓶装``."""
+        return bool(_PACKED_IN.search(self.text[: hit.start]) or _PACKED_ZH.match(self.text[hit.end :]))
+
     def _substance(self, found: list[tuple[Hit, Kind]]) -> None:
+        found = [(hit, kind) for hit, kind in found if not self._packaging(hit)]
+        plain = [pair for pair in found if kinds().relation(pair[1].id, "plain-material") is Relation.IS]
+        minerals = [pair for pair in found if pair not in plain]
+        held = self._has("article") is None and all(self._held(hit) for hit, _ in minerals)
+        if minerals and held and self.text[: minerals[0][0].start].strip(" 含"):
+            self._add_contents(minerals)
+            minerals = []
+        found = minerals or plain
         if not found:
             return
         narrowest = [
@@ -220,9 +243,6 @@ class _Reader:
             for hit, kind in found
             if not any(other.id != kind.id and kinds().relation(other.id, kind.id) is Relation.IS for _, other in found)
         ]
-        if all(self._held(hit) for hit, _ in narrowest) and self.text[: narrowest[0][0].start].strip():
-            self._add_contents(narrowest)
-            return
         compound = self._compound_of_elements(narrowest)
         if compound is not None:
             first, last = narrowest[0][0], narrowest[-1][0]
@@ -247,7 +267,7 @@ class _Reader:
         for hit, kind in narrowest:
             if kind.id == head[1].id:
                 continue
-            if kind.element and holder:
+            if kind.element and (holder or self._dopes(hit)):
                 self._add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
             else:
                 self.also.append(kind.id)
@@ -259,6 +279,10 @@ class _Reader:
                 self.also.append(kind.id)
             elif f"content_wt_pct.{kind.element}" not in self.shares:
                 self._add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
+
+    def _dopes(self, hit: Hit) -> bool:
+        """Whether it is named as what the goods are doped with: ``samarium doped ceria``."""
+        return self.text[hit.end :].casefold().lstrip(" -").startswith(("doped", "掺"))
 
     def _held(self, hit: Hit) -> bool:
         """Whether a word such as *with* or *containing* leads to it."""

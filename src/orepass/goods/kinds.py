@@ -92,7 +92,7 @@ class Kinds:
             gives |= part.get("gives", {})
             holds |= set(part.get("holds", ()))
             may_hold |= set(part.get("may_hold", ()))
-            composition = part.get("composition", composition)
+            composition = part.get("composition", "named" if "holds" in part or "element" in part else composition)
         if "element" in record:
             composition = "named"
             holds.add(record["element"])

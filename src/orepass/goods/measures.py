@@ -32,7 +32,7 @@ def _unit_pattern() -> str:
 @cache
 def _measure() -> re.Pattern[str]:
     return re.compile(
-        rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?:(?:-|–|~|to|至)\s*(?P<upper>{_NUM})\s*)?"
+        rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?:%?\s*(?:-|–|~|to|至)\s*(?P<upper>{_NUM})\s*)?"
         rf"(?P<unit>{_unit_pattern()})(?![A-Za-z])\s*(?P<after>min\.?|max\.?|以上|以下|及以上)?",
         re.IGNORECASE,
     )
@@ -48,7 +48,7 @@ _SIZES = re.compile(
 _PHI = re.compile(rf"[ΦØ⌀]\s*(?P<number>{_NUM})\s*(?P<unit>mm|cm|m|inch|毫米|厘米)?(?![A-Za-z])")
 _SHARE_BEFORE = re.compile(
     rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%\s*wt|%|ppm)\s*"
-    r"(?:by weight\s*)?(?:of\s+)?(?P<element>[A-Z][a-z]?)(?![A-Za-z0-9])"
+    r"(?:by weight\s*)?(?:of\s+)?(?P<element>[A-Z][a-z]?)(?![A-Za-z0-9])(?!\s*[<>=≤≥:])"
 )
 _SHARE_AFTER = re.compile(
     rf"(?<![A-Za-z0-9-])(?P<element>[A-Z][a-z]?)\s*(?:content|含量)?\s*[:=]?\s*(?P<op>{_OP})?\s*(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)"
@@ -153,6 +153,10 @@ PURE = 50.0
 """A bare percentage below this is a share of something, not the purity of the goods."""
 
 
+WHOLE = 100.0
+"""No share is larger."""
+
+
 class Context(NamedTuple):
     """What the reader already knows when it gives numbers their fact."""
 
@@ -217,6 +221,8 @@ def find_measures(text: str, context: Context, taken: list[tuple[int, int]]) -> 
         if factor is None:
             continue
         value = round(number_of(m["number"]) * factor, 12)
+        if parameter.unit == "%" and value > WHOLE:
+            continue
         op = m["op"] or _AFTER.get((m["after"] or "").casefold(), "")
         whole = Interval(value, number_of(m["upper"]) * factor) if m["upper"] else bounded(value, op)
         if parameter.unit == "%":

@@ -12,6 +12,7 @@ from orepass.goods.kinds import kinds
 from orepass.goods.parameters import ELEMENTS, forms, shapes
 
 _WORD = re.compile(r"[A-Za-z0-9'.]*[A-Za-z0-9]|[^\sA-Za-z0-9]")
+_DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+\s*%)")
 _HAN = re.compile(r"[㐀-鿿]")
 _WIDTH = str.maketrans("％：，；（）＞＜＝～×＊－Φφ", "%:,;()><=~xx-ΦΦ")
 
@@ -28,8 +29,8 @@ class Hit(NamedTuple):
 
 
 def even_width(text: str) -> str:
-    """The text with full-width signs made half-width, character by character, so that places stay the same."""
-    return text.translate(_WIDTH)
+    """The text with full-width signs made half-width and decimal commas of percentages made points; places stay the same."""
+    return _DECIMAL_COMMA.sub(".", text.translate(_WIDTH))
 
 
 class Word(NamedTuple):
@@ -166,7 +167,7 @@ def _chinese(text: str, table: Names) -> list[Hit]:
     return hits
 
 
-_ELEMENT = re.compile(r"(?<![A-Za-z])([A-Z][a-z]?)(?![a-z])")
+_ELEMENT = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]?)(?![a-z])")
 
 
 def find_elements(text: str) -> list[Hit]:
