@@ -35,6 +35,12 @@ def _names() -> tuple[dict[str, Country], dict[str, Country]]:
 
 
 @cache
+def codes() -> frozenset[str]:
+    """Every two-letter code."""
+    return frozenset(_names()[0])
+
+
+@cache
 def country_code(text: str) -> str:
     """The ISO 3166 two-letter code of a country given by code or name, in English or Chinese.
 

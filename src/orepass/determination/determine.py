@@ -279,7 +279,9 @@ def determine(transaction: Transaction, law: Law, book: Rulebook | None = None) 
         answers.append(_line_answer(number, line, setting, book, law))
     worst = answers[0] if len(answers) == 1 else max(answers, key=lambda answer: RANK[answer.outcome])
     outcome = worst.outcome
-    conditions = {condition: None for answer in answers for condition in answer.conditions}
+    conditions = dict.fromkeys(
+        worst.conditions if len(answers) == 1 else [c for answer in answers for c in answer.conditions]
+    )
     if transaction.date < law.facts.read_from and RANK[outcome] < LICENCE:
         outcome = "law_unknown"
         conditions = {"before_first_text": None}

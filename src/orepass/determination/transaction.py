@@ -13,7 +13,7 @@ from orepass.goods.tariff import customs_number
 from orepass.goods.values import read_facts, yes_no
 from orepass.law.model import State
 from orepass.law.timeline import Assumed
-from orepass.places import country_code
+from orepass.places import codes, country_code
 
 ROLES = ("consignee", "importer", "end_user", "exporter", "intermediary", "carrier", "notify")
 RECEIVING_ROLES = frozenset({"consignee", "importer", "end_user"})
@@ -179,8 +179,16 @@ def _refuse_unknown(given: Mapping[str, Any], known: Iterable[str], where: str) 
             raise BadInput(f"unknown field {name!r}", where=where, expected="one of " + ", ".join(names), remedy=remedy)
 
 
+_DAY_LENGTH = len("YYYY-MM-DD")
+
+
 def a_day(raw: Any, field: str) -> date:
     """A day given as a date or as YYYY-MM-DD."""
+    if raw.__class__ is str and len(raw) == _DAY_LENGTH:
+        try:
+            return date.fromisoformat(raw)
+        except ValueError:
+            pass
     if isinstance(raw, datetime):
         return raw.date()
     if isinstance(raw, date):
@@ -201,6 +209,8 @@ def a_day(raw: Any, field: str) -> date:
 def _country(raw: Any, field: str) -> str | None:
     if raw is None or raw == "":
         return None
+    if raw.__class__ is str and raw in codes():
+        return raw
     if raw is False:
         raw = "NO"
     try:
@@ -233,6 +243,8 @@ def _what_if(raw: Any) -> Assumed:
 
 
 def _number(raw: Any, field: str) -> float | None:
+    if raw.__class__ is float and raw >= 0:
+        return raw
     if raw is None or raw == "":
         return None
     if isinstance(raw, bool):
