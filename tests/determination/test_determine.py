@@ -408,7 +408,7 @@ class TestSigns:
     def test_an_owner_on_a_list(self, answer: Answer) -> None:
         owner = {"name": "Lockheed Martin Corporation", "share": 0.6}
         parties = [{"role": "end_user", "name": "Joint Venture", "country": "US", "owners": [owner]}]
-        assert "only 2025 No.61 has a rule of 50 per cent" in self.doubts(
+        assert "ownership counts only under CN-2025-61 2" in self.doubts(
             answer("indium phosphide", to="US", parties=parties)
         )
 

@@ -62,13 +62,10 @@ def _operates(instruments: frozenset[str], determination: Determination) -> bool
 
 def clock(determination: Determination) -> dict[str, Any] | None:
     """The time for a decision: working days, from what, and the last day if the application were accepted on the transaction's day."""
-    if (
-        determination.outcome not in {"licence_required", "refusal_presumed"}
-        or "no_decision_clock" in determination.conditions
-    ):
+    if determination.outcome not in {"licence_required", "refusal_presumed"}:
         return None
     for rule in determination.book.law.clocks:
-        if rule.id == "decision":
+        if rule.id == "decision" and rule.not_for.isdisjoint(determination.conditions):
             due = due_day(determination.transaction.date, rule.working_days)
             return {
                 "working_days": rule.working_days,

@@ -30,7 +30,7 @@ def assumed(determination: Determination) -> list[str]:
     if any(line.known.kind_assumed and line.known.kind == "goods" for line in determination.lines):
         out["the lines are goods, not technology or software"] = None
     for line in determination.lines:
-        for text in _line_assumptions(line):
+        for text in _line_assumptions(line, determination):
             out[text if len(determination.lines) == 1 else f"line {line.number}: {text}"] = None
     for suspension in determination.law.facts.suspensions:
         if suspension.end == transaction.date and _touches(suspension.targets, determination):
@@ -59,7 +59,7 @@ def _touches(targets: tuple[str, ...], determination: Determination) -> bool:
     )
 
 
-def _line_assumptions(line: LineAnswer) -> list[str]:
+def _line_assumptions(line: LineAnswer, determination: Determination) -> list[str]:
     facts, out = line.facts, list[str]()
     if line.pointed_only and not line.hits:
         out.append(f"the customs number {line.line.hs} points to no entry and nothing else was said of the goods")
@@ -94,9 +94,21 @@ def _line_assumptions(line: LineAnswer) -> list[str]:
         out.append(
             "nothing is known of use for weapons of mass destruction, terrorism or a told security risk (the catch-all)"
         )
-    if facts.get("purpose") is None and any(p.startswith("CN-2025-61") for p in (r.rule.id for r in line.holding)):
-        out.append("no humanitarian purpose was stated")
+    if "purpose" not in facts:
+        held = {rule.rule.id for rule in line.holding}
+        out += [f"no purpose was stated that {key} exempts" for key in _lifting_by_purpose(determination, held)]
     return out
+
+
+def _lifting_by_purpose(determination: Determination, held: set[str]) -> list[str]:
+    """Exemptions of the day that a stated purpose would open, of those that lift a rule that holds here."""
+    return [
+        key
+        for key, on in determination.book.law.rules.items()
+        if on.standing.state in {State.IN_FORCE, State.UNKNOWN}
+        and not held.isdisjoint(on.rule.lifts)
+        and "purpose" in lang.facts_of(on.rule.when)
+    ]
 
 
 def _nodes(entry: CompiledEntry) -> list[lang.Node]:
@@ -146,8 +158,6 @@ def doubts(determination: Determination) -> list[str]:
             out[f"line {line.number}: the sender names {line.line.entry}, but the facts do not meet it"] = None
         if text := _finished(line, determination):
             out[text] = None
-        if line.facts.get("act") in {"transit", "transshipment"}:
-            out["the detailed rules on transit and transshipment were not found"] = None
     out |= dict.fromkeys(_party_doubts(determination))
     return list(out)
 
@@ -178,9 +188,15 @@ def _party_doubts(determination: Determination) -> list[str]:
                 if standing.state in {State.IN_FORCE, State.UNKNOWN}:
                     found.append(
                         f"{owner.name}, an owner of {party.name or party.role}, stands on the {listing.list} list "
-                        f"({listing.instrument}); only 2025 No.61 has a rule of 50 per cent"
+                        f"({listing.instrument}); ownership counts only under {_owner_rules(determination)}"
                     )
     return found
+
+
+def _owner_rules(determination: Determination) -> str:
+    """The rules that ask who owns a party, in force or not."""
+    rules = determination.law.facts.rules.values()
+    return ", ".join(rule.id for rule in rules if "owned_by_listed_pct" in lang.facts_of(rule.when)) or "no rule"
 
 
 def _finished(line: LineAnswer, determination: Determination) -> str:

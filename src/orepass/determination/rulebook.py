@@ -58,7 +58,6 @@ class CompiledEntry:
         "limits",
         "node",
         "open_law",
-        "root",
         "standing",
         "unknown_limit",
     )
@@ -164,7 +163,6 @@ class CompiledRule:
         "as_upon",
         "codes",
         "conditions",
-        "everything",
         "free",
         "lifts",
         "open_law",
@@ -180,7 +178,6 @@ class CompiledRule:
         self.test = compile_node(rule.when)
         self.free = compile_node(rule.when, assume=False)
         self.open_law = standing.state is State.UNKNOWN
-        self.everything = rule.selection.everything
         self.alone = rule.selection.nothing
         self.as_upon = rule.selection.as_upon
         self.codes = reached

@@ -32,7 +32,6 @@ PARTY_COLUMNS = (
     "end_user_owner_share",
 )
 USE_COLUMNS = ("end_use", "end_use_military", "purpose")
-TEXT_COLUMNS = frozenset({"hs", "description", "entry", "via", "consignee", "end_user", "end_user_owner", "end_use"})
 
 Row = Mapping[str, Any]
 

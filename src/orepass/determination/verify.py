@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from orepass.determination.logic import compile_node
 from orepass.errors import BadInput, FactError
+from orepass.factfiles import read_records
 from orepass.goods.kinds import kinds
 from orepass.goods.parameters import parameter_of, parameters, units
 from orepass.law import language as lang
@@ -29,12 +30,12 @@ def verify(law: Law, folder: Path | None = None) -> Report:
     """Check the facts of law against their schema, against each other and against the goods facts."""
     from orepass.law import schema
 
-    facts = law.facts
+    facts, folder = law.facts, folder or LAW_FOLDER
     problems = [
-        *schema.problems(folder or LAW_FOLDER),
+        *schema.problems(folder),
         *_references(facts),
         *_conditions(facts),
-        *_parties(facts),
+        *_parties(facts, folder),
         *_parameters(),
     ]
     counts = {
@@ -163,18 +164,12 @@ def _condition(record: str, node: lang.Node) -> Iterator[str]:
         yield f"{record}: the condition cannot be compiled ({error})."
 
 
-def _parties(facts: LawFacts) -> Iterator[str]:
+def _parties(facts: LawFacts, folder: Path) -> Iterator[str]:
     listed = Counter(listing.instrument for listing in facts.listings)
-    for record in _instrument_counts():
+    for record in read_records(folder / "instruments.yaml"):
         wanted = record.get("parties_named", record.get("parties"))
         if wanted is not None and listed[record["id"]] != wanted:
             yield f"{record['id']}: the notice names {wanted} parties, listings.csv holds {listed[record['id']]}."
-
-
-def _instrument_counts():
-    from orepass.factfiles import read_records
-
-    return read_records(LAW_FOLDER / "instruments.yaml")
 
 
 def _parameters() -> Iterator[str]:

@@ -89,9 +89,6 @@ def fits(body: Body, cut: Cut, sizes: tuple[float, ...]) -> bool:
             return box_fits(body, sizes[0], sizes[1], sizes[2])
 
 
-SIZES = ("length_mm", "width_mm", "thickness_mm", "diameter_mm", "outer_diameter_mm", "inner_diameter_mm", "wall_mm")
-
-
 def sizes_asked(facts: Mapping[str, Value]) -> tuple[str, ...]:
     """The sizes that would have to be known to say what can be cut, for the shape that is known."""
     shape = facts.get("shape")

@@ -25,7 +25,6 @@ class Hit(NamedTuple):
     start: int
     end: int
     text: str
-    exact: bool = True
 
 
 def even_width(text: str) -> str:

@@ -11,7 +11,6 @@ from typing import Any, Literal
 from orepass.law.language import Node
 
 Grade = Literal["primary", "translation", "secondary", "inferred", "assumed", "unverified"]
-GRADES: tuple[Grade, ...] = ("primary", "translation", "secondary", "inferred", "assumed", "unverified")
 
 DUAL_USE = "dual-use"
 """The name of the list that the Export Control Law speaks of; other lists stand beside it."""
@@ -27,11 +26,6 @@ class State(StrEnum):
     STOPPED = "stopped"
     REPEALED = "repealed"
     ABSENT = "absent"
-
-    @property
-    def operates(self) -> bool:
-        """Whether it binds on that day, as far as the texts tell."""
-        return self is State.IN_FORCE
 
 
 OPERATIVE_ORDER = (
@@ -92,16 +86,6 @@ class Instrument:
     address: str
     note: str
     provenance: Provenance
-
-
-@dataclass(frozen=True, slots=True)
-class Window:
-    """A state from one day to another, both included; ``None`` is open."""
-
-    start: date | None
-    end: date | None
-    state: State
-    because: str = ""
 
 
 @dataclass(frozen=True, slots=True)

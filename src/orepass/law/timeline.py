@@ -344,9 +344,8 @@ class Law:
             if then.standing.state is not now.standing.state:
                 changes.append(_change("entries", code, now.entry.name.en, then.standing, now.standing))
             elif then.limits is not now.limits:
-                changes.append(
-                    Change("limits", code, now.entry.name.en, then.standing.state, now.standing.state, "CN-2024-51")
-                )
+                by = now.limits.instrument if now.limits else ""
+                changes.append(Change("limits", code, now.entry.name.en, then.standing.state, now.standing.state, by))
         for key, now in new.rules.items():
             then = old.rules[key]
             if then.standing.state is not now.standing.state:
