@@ -16,7 +16,8 @@ from orepass.determination.logic import ASK
 from orepass.determination.questions import MANY
 from orepass.determination.transaction import Transaction, transaction
 from orepass.errors import BadInput
-from orepass.goods.parameters import ELEMENTS, parameters
+from orepass.goods.elements import ELEMENTS
+from orepass.goods.parameters import parameters
 from orepass.law.timeline import Law
 
 RESULT_COLUMNS = ("outcome", "conditions", "codes", "questions", "reasons", "error", "law")

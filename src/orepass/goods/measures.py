@@ -6,7 +6,8 @@ import re
 from functools import cache
 from typing import NamedTuple
 
-from orepass.goods.parameters import ELEMENTS, Interval, Parameter, factors, parameters, units
+from orepass.goods.elements import ELEMENTS
+from orepass.goods.parameters import Interval, Parameter, factors, parameters, units
 from orepass.goods.values import bounded, nines, number_of
 
 _NUM = r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?"

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from orepass.factfiles import FACTS, Record, read_records
 from orepass.goods.kinds import kinds
-from orepass.goods.parameters import ELEMENTS, forms, shapes
+from orepass.goods.elements import ELEMENTS
+from orepass.goods.parameters import forms, shapes
 
 _WORD = re.compile(r"[A-Za-z0-9'.]*[A-Za-z0-9]|[^\sA-Za-z0-9]")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+\s*%)")
