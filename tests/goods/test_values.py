@@ -90,6 +90,9 @@ def test_every_factor_agrees_with_pint(unit: Any) -> None:
     if unit.unit in {"HRB"}:
         assert unit.factor == 1
         return
+    if unit.unit == "ppb":  # pint does not know it
+        assert unit.factor == pytest.approx(1e-7)
+        return
     registry = pint.UnitRegistry()
 
     def as_pint(name: str) -> str:

@@ -1,75 +1,66 @@
 """Description -> facts: what a line on an invoice says of the goods, each fact with the characters it was read from.
 
-A first reader: substance, article, form, shape, purity, shares by element, sizes and parameters, in English and Chinese. What it does not
-understand it leaves out; the determination then asks. Statements of use that tell against the goods are taken as said.
+Names are found first, then numbers, formulas and tags; then it is settled what the line is about, and each number gets its fact. What the
+reader does not understand it leaves out; the determination then asks. Statements of use are kept, not believed: one that tells against
+the goods is taken as said, one that speaks for them releases nothing.
 """
 
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any
 
-from orepass.goods.kinds import Kind, Relation, kinds
+from orepass.goods import substance as about
+from orepass.goods.alloys import Tag, find_heavy, find_tags
+from orepass.goods.conflicts import find_conflicts
+from orepass.goods.description import PRESENT, Conflict, Description, Read, Trust
+from orepass.goods.formula import Formula, formula_in
+from orepass.goods.kinds import Kind, kinds
 from orepass.goods.measures import (
     Context,
     Measure,
     find_grades,
     find_layers,
     find_measures,
-    find_shares,
+    find_mesh,
     find_sizes,
     find_unitless,
-    share_beside,
 )
-from orepass.goods.parameters import Interval, Value, forms, parameters
+from orepass.goods.numbers import Number, find_numbers
+from orepass.goods.parameters import Value, forms
+from orepass.goods.shares import element_shares, symbol_grades
+from orepass.goods.spelling import find_misspelt
 from orepass.goods.vocabulary import Hit, even_width, find_elements, find_names, uses
 
+__all__ = ["PRESENT", "Conflict", "Description", "Read", "describe"]
 
-class Read(NamedTuple):
-    """One fact read from a text, and where it stands there."""
-
-    fact: str
-    value: Value
-    start: int
-    end: int
-    sure: bool
-
-
-class Description(NamedTuple):
-    """What a text says: facts of the goods, statements on the transaction, the kind of line, and what was left open."""
-
-    text: str
-    reads: tuple[Read, ...]
-    kind: str | None
-    also_named: tuple[str, ...]
-
-    @property
-    def facts(self) -> dict[str, Value]:
-        """The facts by name."""
-        return {read.fact: read.value for read in self.reads}
-
-    def of_transaction(self) -> dict[str, Value]:
-        """Statements on use and purpose, which belong to the transaction."""
-        table = parameters()
-        return {r.fact: r.value for r in self.reads if r.fact in table and table[r.fact].of == "transaction"}
-
-
-_SORT = re.compile(r"\s*(?:grade\b|级|[\u3400-\u9fff]{0,3}用)", re.IGNORECASE)
-_PACKED_IN = re.compile(r"\bin (?:(?:a|the|sealed|small|new|double|woven) )*$", re.IGNORECASE)
-_PACKED_ZH = re.compile(r"\s?(?:瓶|桶|箱|盒|袋|罐)")
-SALTS = ("ate", "ite", "ide", "ine", "ene", "acid", "garnet", "complex")
-"""Endings of the second word of a compound's name."""
-NO_SALTS = frozenset(
-    {"plate", "substrate", "particulate", "concentrate", "granulate", "composite", "crystalline", "machine", "fine"}
+_SORT = re.compile(r"\s*(?:grade\b|级|[㐀-鿿]{0,3}用)", re.IGNORECASE)
+_CAS = re.compile(r"(?<![\d-])(\d{2,7}-\d{2}-\d)(?![\d-])")
+_HS = re.compile(
+    r"(?:\bH\.?S\.?(?: ?code| ?no\.?)?|\bHTS(?:US)?|\btariff(?: ?code| ?no\.?)?|\bcustoms (?:code|number|no\.?)"
+    r"|税则号列?|税号|商品编码|商品编号|海关编码|海关编号)"
+    r"\s{0,2}[:.#]?\s{0,2}(\d[\d. ]{3,13}\d)",
+    re.IGNORECASE,
 )
-WAFERS = frozenset({"wafer", "epiwafer", "substrate"})
+_FORMULA = re.compile(r"(?<![A-Za-z0-9])[A-Z(\[][A-Za-z0-9()\[\],.·:/+\-–~δ]{1,80}")
+_CHEMICAL = re.compile(r"[A-Z][a-z]?\s?\d|\d[A-Z]|[A-Z][a-z]?[A-Z(]|[A-Z]-[A-Z\d]|:")
+_BINDING = re.compile(r"\(?\s?([xyz])\s?=\s?(\d(?:\.\d+)?)")
+_TUNGSTEN = re.compile(r"tungsten|wolfram|W-|钨|heavy alloy", re.IGNORECASE)
+_SIZE_MARK = re.compile(r"\d\s?(?:mm|cm|m|毫米|厘米|米)?\s?[xX*]\s?(?:L\s?)?\d|[ΦØ⌀]")
+_DIGIT = re.compile(r"\d")
 
-PRESENT = Interval(0.0, 100.0, low_open=True)
-"""The share of an element of which only its presence is known."""
+ALSO_WORDS = frozenset(
+    {"I", "In", "As", "At", "He", "No", "Be", "C", "N", "O", "F", "P", "S", "H", "B", "K", "U", "V", "Y"}
+)
+"""Symbols that are also words or letters of codes: counted only after *with* or *containing*."""
 
 
-@lru_cache(maxsize=4096)
+REPEATABLE = frozenset({"purity_pct", "density_g_cm3", "gravimetric_energy_density_wh_kg"})
+"""Facts that goods have only once: said twice with other figures, the text speaks against itself."""
+
+
+@lru_cache(maxsize=16384)
 def describe(text: str) -> Description:
     """Read a description of goods.
 
@@ -78,6 +69,11 @@ def describe(text: str) -> Description:
     text
         English or Chinese, as it stands on an invoice or in a test report.
 
+    Returns
+    -------
+    Description
+        The facts with their places, how far each can be trusted, and where the text speaks against itself.
+
     Examples
     --------
     >>> describe("antimony ingot 99.65%").facts["purity_pct"]
@@ -85,116 +81,221 @@ def describe(text: str) -> Description:
     >>> describe("三氧化二锑 99.99%").facts["substance"]
     'antimony-trioxide'
     """
-    return _Reader(even_width(text)).result()
+    return read_text(text)
 
 
-class _Reader:
+def read_text(text: str) -> Description:
+    """Read a description anew, without looking whether it was read before."""
+    reader = Reader(even_width(text))
+    return reader.result()
+
+
+class Reader:
     """One text under way."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.reads: list[Read] = []
+        self.values: dict[str, Value] = {}
         self.hits = find_names(text)
-        self.clause = self._purpose_clause()
-        self.symbols = find_elements(text)
         self.also: list[str] = []
-        self.shares: frozenset[str] = frozenset()
         self.kind: str | None = None
+        self.shared: frozenset[str] = frozenset()
+        self.conflicts: list[Conflict] = []
+        self.repeated: list[tuple[str, Read, Read]] = []
+        self.hs = ""
+        self.cas = ""
+        self.sort()
+
+    def sort(self) -> None:
+        """The hits by what they are, each group in its order."""
+        groups: dict[str, list[Hit]] = {}
+        for hit in self.hits:
+            groups.setdefault(hit.what, []).append(hit)
+        self.groups = groups
+        self.negations = groups.get("negation", [])
+        self.holdings = groups.get("holding", [])
+        self.clause = self._purpose_clause()
+
+    def group(self, what: str) -> list[Hit]:
+        """The hits of one sort."""
+        return self.groups.get(what, [])
 
     def result(self) -> Description:
-        shares = [*find_shares(self.text), *self._shares_by_name()]
-        self.shares = frozenset(share.fact for share in shares)
-        sizes = find_sizes(self.text)
-        grades = find_grades(self.text)
-        self._kinds(shares)
+        """Everything that the text says."""
+        if not self.hits and not self.text:
+            return Description(self.text, (), None, ())
+        digits = _DIGIT.search(self.text) is not None
+        if digits:
+            self._codes()
+        chemical = _CHEMICAL.search(self.text) is not None
+        formulas = self._formulas() if chemical else []
+        if not self.group("kind") and not formulas and not self.cas:
+            guessed = find_misspelt(self.text)
+            if guessed:
+                self.guessed = frozenset((hit.start, hit.end) for hit in guessed)
+                self.hits = sorted([*self.hits, *guessed], key=_place)
+                self.sort()
+        tags = find_tags(self.text) if chemical else []
+        self.symbols = find_elements(self.text)
+        numbers = find_numbers(self.text) if digits else []
+        about.mark_denied(self)
+        shares = self._shares(numbers, tags)
+        about.settle(self, numbers, shares, formulas)
         self._forms()
         self._uses()
-        context = self._context()
-        taken = [(m.start, m.end) for m in (*shares, *sizes, *grades)]
-        taken += [
-            (hit.start, hit.end) for hit in self.hits if hit.what == "kind" and any(c.isdigit() for c in hit.text)
-        ]
-        mixed = self._mixture(taken)
-        measures = find_measures(self.text, context, taken + mixed)
-        for measure in (*shares, *sizes, *grades, *measures, *find_layers(self.text), *find_unitless(self.text)):
-            self._add(measure.fact, measure.value, measure.start, measure.end, measure.sure)
+        for measure, _ in shares:
+            self.add(measure.fact, measure.value, measure.start, measure.end, "stated" if measure.sure else "inferred")
+        if digits:
+            self._measure(numbers, shares)
+        self._from_formula(formulas)
         self._elements(shares)
-        return Description(self.text, tuple(self.reads), self.kind, tuple(dict.fromkeys(self.also)))
+        self.conflicts += find_conflicts(self, [measure for measure, _ in shares], numbers)
+        return Description(
+            self.text,
+            tuple(self.reads),
+            self.kind,
+            tuple(dict.fromkeys(self.also)),
+            tuple(self.conflicts),
+            self.hs,
+            self.cas,
+        )
 
-    def _add(self, fact: str, value: Value, start: int, end: int, sure: bool = True) -> None:
-        if all(read.fact != fact for read in self.reads):
-            self.reads.append(Read(fact, value, start, end, sure))
+    def add(self, fact: str, value: Value, start: int, end: int, trust: Trust = "stated") -> None:
+        """Note a fact; the first reading stands, and one that says otherwise is kept as a repetition."""
+        if fact not in self.values:
+            self.values[fact] = value
+            self.reads.append(Read(fact, value, start, end, trust))
+        elif fact in REPEATABLE and value != self.values[fact] and len(self.repeated) < 64:
+            first = next(read for read in self.reads if read.fact == fact)
+            self.repeated.append((fact, first, Read(fact, value, start, end, trust)))
 
-    def _has(self, fact: str) -> Value | None:
-        return next((read.value for read in self.reads if read.fact == fact), None)
+    def has(self, fact: str) -> Any:
+        """The value of a fact read so far."""
+        return self.values.get(fact)
 
     def _purpose_clause(self) -> int:
         """Where the text turns to what the goods are for; names after that are not the goods. Technology is *for* its goods."""
-        if any(hit.what in {"technology", "software"} for hit in self.hits):
+        if self.group("technology") or self.group("software"):
             return len(self.text)
-        starts = [hit.start for hit in self.hits if hit.what == "purpose_clause"]
-        return min((start for start in starts if start > 0), default=len(self.text))
+        return next((hit.start for hit in self.group("purpose_clause") if hit.start > 0), len(self.text))
 
-    def _negated(self, hit: Hit) -> bool:
-        """Whether the text denies it: ``no X``, ``X-free``, or later in a list that is denied: ``without Dy, Tb and Ho``."""
-        if any(other.what == "negation" and self._leads(other, hit) for other in self.hits):
-            return True
-        if self.text[hit.end : hit.end + 5].casefold() in {"-free", " free"}:
-            return True
-        before = [
-            other
-            for other in (*self.hits, *self.symbols)
-            if other.end <= hit.start and self._listed(other.end, hit.start)
-        ]
-        return any(
-            self._negated(other) for other in before if other.what in {"kind", "element"} and other.start < hit.start
-        )
+    def _codes(self) -> None:
+        """A CAS number, and a customs number that stands in the text."""
+        text = self.text
+        if "-" in text:
+            for m in _CAS.finditer(text):
+                kind = kinds().by_cas.get(m[1])
+                if kind is not None:
+                    self.cas = self.cas or m[1]
+                    self.hits.append(Hit("cas", kind, m.start(1), m.end(1), m[1]))
+                elif not cas_is_sound(m[1]):
+                    continue
+                self.cas = self.cas or m[1]
+            if self.cas:
+                self.hits.sort(key=_place)
+                self.sort()
+        m = _HS.search(text)
+        if m:
+            self.hs = re.sub(r"[.\s]", "", m[1])[:10]
+            self.hits = [*self.hits, Hit("customs_number", self.hs, m.start(), m.end(), m[0])]
 
-    def _listed(self, end: int, start: int) -> bool:
-        """Whether only a comma or an *and* stands between two names."""
-        between = self.text[end:start].casefold().strip(" ,/、和及或")
-        return between in {"", "and", "or"}
+    def _formulas(self) -> list[tuple[Formula, int, int]]:
+        """Formulas in the text that no known name covers, and which kind they are where one is known."""
+        found: list[tuple[Formula, int, int]] = []
+        named = {(hit.start, hit.end) for hit in self.group("kind")}
+        by_formula = kinds().by_formula
+        grown = False
+        for m in _FORMULA.finditer(self.text):
+            token = m.group().rstrip(".,:-/+–~")
+            while token.endswith((")", "]")) and token.count(")") + token.count("]") > token.count("(") + token.count(
+                "["
+            ):
+                token = token[:-1]
+            if token.startswith(("(", "[")) and token.endswith((")", "]")) and _one_bracket(token):
+                token, shift = token[1:-1], 1
+            else:
+                shift = 0
+            start, end = m.start() + shift, m.start() + shift + len(token)
+            formula = formula_in(token)
+            if formula is None:
+                head = re.split(r"[/,]", token, maxsplit=1)[0].rstrip(".:-+")
+                formula = formula_in(head) if head != token else None
+                end = start + len(head)
+            if formula is None:
+                continue
+            bound = [(b[1], float(b[2])) for b in _BINDING.finditer(self.text, end, min(len(self.text), end + 40))]
+            if bound and not formula.key:
+                formula = formula_in(token, tuple(bound)) or formula
+            known = by_formula.get(formula.key) if formula.key else None
+            if known and (start, end) not in named:
+                self.hits.append(Hit("kind", known, start, end, token))
+                grown = True
+            found.append((formula, start, end))
+        if grown:
+            self.hits.sort(key=_place)
+            self.sort()
+        return found
 
-    def _leads(self, negation: Hit, hit: Hit) -> bool:
-        """Whether a small word such as *not* stands right before, or before *for*: ``not for military use``."""
-        between = self.text[negation.end : hit.start].replace("-", " ")
-        words = [
-            other for other in self.hits if other.what == "purpose_clause" and negation.end <= other.start < hit.start
-        ]
-        for word in words:
-            between = between.replace(word.text, "")
-        return negation.end <= hit.start and not between.strip()
+    def _shares(self, numbers: list[Number], tags: list[Tag]) -> list[tuple[Measure, Number | None]]:
+        """Shares of elements: by tag, by symbol, by name."""
+        shares: list[tuple[Measure, Number | None]] = []
+        for tag in tags:
+            for symbol, share in tag.shares.items():
+                shares.append((Measure(f"content_wt_pct.{symbol}", share, tag.start, tag.end), None))
+        held = [(tag.start, tag.end) for tag in tags]
+        if _DIGIT.search(self.text):
+            symbols = [s for s in self.symbols if not any(a <= s.start < b for a, b in held[:64])]
+            shares += element_shares(self.text, numbers, symbols)
+            shares += [(measure, None) for measure in symbol_grades(self.text)]
+            if _TUNGSTEN.search(self.text):
+                for tag in find_heavy(self.text):
+                    if not any(a <= tag.start < b for a, b in held[:64]):
+                        share = tag.shares["W"]
+                        shares.append((Measure("content_wt_pct.W", share, tag.start, tag.end, sure=False), None))
+            shares += about.shares_by_name(self, numbers)
+        self.shared = frozenset(measure.fact for measure, _ in shares)
+        self.tags = tags
+        return shares
 
-    def _kinds(self, shares: list[Measure]) -> None:
-        net = kinds()
-        found = [
-            (hit, net.by_id[hit.id])
-            for hit in self.hits
-            if hit.what == "kind"
-            and not any(m.start <= hit.start and hit.end <= m.end for m in shares if m.fact[-2:].strip("."))
-        ]
-        goods = [(hit, kind) for hit, kind in found if hit.start < self.clause and not self._negated(hit)]
-        for root, fact in (
-            ("technology", "technology"),
-            ("article", "article"),
-            ("product", "article"),
-            ("equipment", "article"),
-        ):
-            of_root = [(hit, kind) for hit, kind in goods if kind.root == root and self._is_head(hit, kind, goods)]
-            if of_root and self._has(fact) is None:
-                hit, kind = _most_telling(of_root)
-                self._add(fact, kind.id, hit.start, hit.end)
-        if self._has("technology"):
-            self.kind = "technology"
-        for what in ("technology", "software"):
-            if self.kind is None and any(hit.what == what for hit in self.hits):
-                self.kind = what
-        self._substance([(hit, kind) for hit, kind in goods if kind.root == "substance"])
-        for hit, kind in found:
-            if kind.element and self._negated(hit):
-                self._add(f"content_wt_pct.{kind.element}", 0.0, hit.start, hit.end)
+    def _measure(self, numbers: list[Number], shares: list[tuple[Measure, Number | None]]) -> None:
+        """Every other number with its fact."""
+        text = self.text
+        sizes = find_sizes(text) if _SIZE_MARK.search(text) else []
+        grades = find_grades(text) if "N" in text else []
+        mesh = find_mesh(text) if "mesh" in text.lower() or "目" in text else []
+        for measure in (*sizes, *grades, *mesh):
+            self.add(measure.fact, measure.value, measure.start, measure.end, "stated" if measure.sure else "inferred")
+        taken = [(m.start, m.end) for m, _ in shares]
+        taken += [(m.start, m.end) for m in (*sizes, *grades, *mesh)]
+        taken += [(hit.start, hit.end) for hit in self.hits if hit.what in _CODED and _DIGIT.search(hit.text)]
+        taken += about.mixture(self, numbers)
+        taken.sort()
+        for measure in find_measures(text, numbers, self.group("measure"), self._context(), taken):
+            self.add(measure.fact, measure.value, measure.start, measure.end, "stated" if measure.sure else "inferred")
+        if "layer" in text or "层" in text:
+            for measure in find_layers(text):
+                self.add(measure.fact, measure.value, measure.start, measure.end)
+        if "ensity" in text.lower() or "密度" in text:
+            for measure in find_unitless(text):
+                self.add(measure.fact, measure.value, measure.start, measure.end, "inferred")
 
-    def _is_head(self, hit: Hit, kind: Kind, goods: list[tuple[Hit, Kind]]) -> bool:
+    def _from_formula(self, formulas: list[tuple[Formula, int, int]]) -> None:
+        """Elements that a formula holds and nothing else told of: for goods that are no known kind, and for dopants."""
+        stated = self.has("substance")
+        for formula, start, end in formulas[:8]:
+            if start >= self.clause:
+                continue
+            for symbol in formula.dopants:
+                self.add(f"content_wt_pct.{symbol}", PRESENT, start, end, "computed")
+            if stated is None or stated in {"compound", "alloy-of-named-elements"}:
+                for symbol, share in formula.shares.items():
+                    self.add(f"content_wt_pct.{symbol}", share, start, end, "computed")
+                if stated is None and self.has("article") is None and formula.shares:
+                    self.add("substance", "compound", start, end, "computed")
+                    stated = "compound"
+
+    def is_head(self, hit: Hit, kind: Kind, goods: list[tuple[Hit, Kind]]) -> bool:
         """Whether a finished product is what the line is about, and not what its material is for.
 
         English and Chinese name the thing last (*rotor magnets* are magnets, a *GaN transistor* is a transistor); *with* and *containing*
@@ -202,247 +303,125 @@ class _Reader:
         """
         if kind.root == "equipment":
             return True
-        if _SORT.match(self.text[hit.end :]):
+        if _SORT.match(self.text, hit.end):
             return False
         if kind.root != "product":
             return True
-        forms_after = [
-            other for other in self.hits if other.what == "form" and other.id in WAFERS and other.start >= hit.end
-        ]
-        if any(len(self.text[hit.end : other.start].split()) <= 1 for other in forms_after):
-            return False
+        for other in self.group("form"):
+            if (
+                other.id in about.WAFERS
+                and other.start >= hit.end
+                and len(self.text[hit.end : other.start].split()) <= 1
+            ):
+                return False
         materials = [other for other, k in goods if k.root == "substance"]
-        if any(other.start >= hit.end and self._close_after(hit, other) for other in materials):
+        if any(other.start >= hit.end and self._close_after(hit, other) for other in materials[:64]):
             return False
         before = [other for other in materials if other.end <= hit.start]
         return not before or not set(",;，；(（") & set(self.text[before[-1].end : hit.start])
 
     def _close_after(self, product: Hit, material: Hit) -> bool:
         """Whether the material stands right after the product word, or after one more word that is no *with*."""
+        if material.start - product.end > 40:
+            return False
         between = self.text[product.end : material.start].replace("-", " ")
-        held = any(o.what == "holding" and product.end <= o.start < material.start for o in self.hits)
+        held = any(o.what == "holding" and product.end <= o.start < material.start for o in self.holdings[:64])
         return not held and len(between.split()) <= 1 and not set(",;:()") & set(between)
 
-    def _packaging(self, hit: Hit) -> bool:
-        """Whether the name only tells what the goods are packed in: ``in plastic bottles``, ``玻璃瓶装``."""
-        return bool(_PACKED_IN.search(self.text[: hit.start]) or _PACKED_ZH.match(self.text[hit.end :]))
-
-    def _substance(self, found: list[tuple[Hit, Kind]]) -> None:
-        found = [(hit, kind) for hit, kind in found if not self._packaging(hit)]
-        plain = [pair for pair in found if kinds().relation(pair[1].id, "plain-material") is Relation.IS]
-        minerals = [pair for pair in found if pair not in plain]
-        held = self._has("article") is None and all(self._held(hit) for hit, _ in minerals)
-        if minerals and held and self.text[: minerals[0][0].start].strip(" 含"):
-            self._add_contents(minerals)
-            minerals = []
-        found = minerals or plain
-        if not found:
-            return
-        narrowest = [
-            (hit, kind)
-            for hit, kind in found
-            if not any(other.id != kind.id and kinds().relation(other.id, kind.id) is Relation.IS for _, other in found)
-        ]
-        compound = self._compound_of_elements(narrowest)
-        if compound is not None:
-            first, last = narrowest[0][0], narrowest[-1][0]
-            self._add("substance", compound, first.start, last.end, sure=False)
-            self._add_contents(narrowest)
-            return
-        head = _head(narrowest, self.text)
-        elements = [(hit, kind) for hit, kind in narrowest if kind.element]
-        if head[1].id == "alloy" and elements:
-            alone = f"{elements[0][1].id}-alloy" if len(elements) == 1 else ""
-            named = alone if alone in kinds().by_id else "alloy-of-named-elements"
-            self._add("substance", named, head[0].start, head[0].end, sure=False)
-            self._add_contents(elements)
-            return
-        if head[1].element and self._has("article") in _materials():
-            self._add_contents(narrowest)
-            return
-        self._add("substance", head[1].id, head[0].start, head[0].end)
-        holder = (
-            head[1].composition == "open" or head[1].may_hold or self._has("article") or _is_alloy_or_magnet(head[1])
-        )
-        for hit, kind in narrowest:
-            if kind.id == head[1].id:
-                continue
-            if kind.element and (holder or self._dopes(hit)):
-                self._add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
-            else:
-                self.also.append(kind.id)
-
-    def _add_contents(self, found: list[tuple[Hit, Kind]]) -> None:
-        """Substances that the goods hold rather than are: elements as shares, others as also named."""
-        for hit, kind in found:
-            if not kind.element:
-                self.also.append(kind.id)
-            elif f"content_wt_pct.{kind.element}" not in self.shares:
-                self._add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
-
-    def _dopes(self, hit: Hit) -> bool:
-        """Whether it is named as what the goods are doped with: ``samarium doped ceria``."""
-        return self.text[hit.end :].casefold().lstrip(" -").startswith(("doped", "掺"))
-
-    def _held(self, hit: Hit) -> bool:
-        """Whether a word such as *with* or *containing* leads to it."""
-        return any(o.what == "holding" and 0 <= hit.start - o.end <= 2 and o.start > 0 for o in self.hits)
-
-    def _compound_of_elements(self, found: list[tuple[Hit, Kind]]) -> str | None:
-        """What elements that stand together mean: *samarium acetate* is a compound, *tellurium copper* an alloy."""
-        if not found or not all(kind.element for _, kind in found):
-            return None
-        last = found[-1][0]
-        following = re.match(
-            r"\s(?:(?:potassium|sodium|ammonium|calcium|ethylene)\s)?([a-z]{4,})", self.text[last.end :]
-        )
-        if following and following.group(1).endswith(SALTS) and following.group(1) not in NO_SALTS:
-            return "compound"
-        together = all(
-            not self.text[left.end : right.start].strip(" -")
-            for (left, _), (right, _) in zip(found, found[1:], strict=False)
-        )
-        return "alloy-of-named-elements" if len(found) > 1 and together else None
-
-    def _shares_by_name(self) -> list[Measure]:
-        """Shares of elements that stand by name: ``dysprosium 3%``, ``含镝 3%``, ``2% scandium``; not those of the goods themselves."""
-        net = kinds()
-        elements = [hit for hit in self.hits if hit.what == "kind" and net.by_id[hit.id].element]
-        others = [hit for hit in self.hits if hit.what == "kind" and not net.by_id[hit.id].element]
-        found: list[Measure] = []
-        for hit in elements:
-            share = share_beside(self.text, hit.start, hit.end)
-            led = self._led_by_holding(hit)
-            if share and (led or any(other.start < hit.start for other in others)):
-                found.append(share._replace(fact=f"content_wt_pct.{net.by_id[hit.id].element}"))
-        return found
-
-    def _mixture(self, taken: list[tuple[int, int]]) -> list[tuple[int, int]]:
-        """Parts of a mixture with their shares: ``50% water, 30% BaCO3, 12% Y2O3 slurry``."""
-        spans: list[tuple[int, int]] = []
-        mixed: list[tuple[str, Hit, float]] = []
-        net = kinds()
-        for hit in self.hits:
-            if hit.what != "kind" or net.by_id[hit.id].root != "substance" or net.by_id[hit.id].element:
-                continue
-            before = re.search(r"(\d+(?:\.\d+)?)\s*%\s*(?:of\s+)?$", self.text[: hit.start])
-            if before and float(before.group(1)) < 95:
-                mixed.append((hit.id, hit, float(before.group(1))))
-                spans.append((before.start(), hit.end))
-        stated = self._has("substance")
-        if stated and kinds().relation(str(stated), "ore") is Relation.IS:
-            return spans  # an assay of an ore names what could be won from it
-        if mixed and (len(mixed) > 1 or self._has("article") or any(key != stated for key, _, _ in mixed)):
-            self._add("contains", frozenset(key for key, _, _ in mixed), mixed[0][1].start, mixed[-1][1].end)
-            self._add("form", "mixture", mixed[0][1].start, mixed[-1][1].end)
-            self.also = [key for key in self.also if key not in {k for k, _, _ in mixed}]
-        elif self._has("form") == "mixture" and self.also:
-            self._add("contains", frozenset([*self.also, str(stated)]), 0, len(self.text))
-            self.also = []
-        return spans
+    def led_by_holding(self, hit: Hit) -> bool:
+        """Whether *with* or *containing* stands shortly before."""
+        return any(0 <= hit.start - other.end <= 12 for other in self.holdings)
 
     def _forms(self) -> None:
-        article = self._has("article")
+        article = self.has("article")
         worked = article is not None and kinds().by_id[str(article)].root in {"product", "equipment"}
-        for hit in self.hits:
-            if hit.what == "form" and hit.start < self.clause and not self._negated(hit) and not worked:
-                self._add("form", hit.id, hit.start, hit.end)
-        for hit in self.hits:
-            if hit.what == "shape" and hit.start < self.clause and not self._negated(hit) and not worked:
-                self._add("shape", hit.id, hit.start, hit.end)
-        form = self._has("form")
-        if isinstance(form, str) and forms()[form].shape and self._has("shape") is None:
+        for what in ("form", "shape") if not worked else ():
+            for hit in self.group(what):
+                if hit.start >= self.clause:
+                    break
+                if (hit.start, hit.end) not in self.denied and not about.is_denied(self, hit):
+                    self.add(what, hit.id, hit.start, hit.end, "named")
+                    break
+        form = self.has("form")
+        if isinstance(form, str) and forms()[form].shape and self.has("shape") is None:
             read = next(read for read in self.reads if read.fact == "form")
-            self._add("shape", forms()[form].shape, read.start, read.end, sure=False)
-        for value in parameters()["particle_form"].values:
-            place = self.text.casefold().find(value)
-            if place >= 0:
-                self._add("particle_form", value, place, place + len(value))
+            self.add("shape", forms()[form].shape, read.start, read.end, "inferred")
+        for hit in self.group("particle_form"):
+            self.add("particle_form", hit.id, hit.start, hit.end, "named")
 
     def _uses(self) -> None:
-        for hit in self.hits:
-            if hit.what == "use" and not self._negated(hit):
+        for hit in self.group("use"):
+            if not about.is_denied(self, hit):
                 record: dict[str, Any] = uses()[int(hit.id)]
-                if "of_article" not in record or self._has("article") in record["of_article"]:
-                    self._add(record["fact"], record["value"], hit.start, hit.end)
-        folded = self.text.casefold()
-        for record in uses():
-            if record.get("anywhere"):
-                places = [(folded.find(word), word) for word in (*record["en"], *record["zh"])]
-                for place, word in sorted(places):
-                    if place >= 0:
-                        self._add(record["fact"], record["value"], place, place + len(word), sure=False)
-        if self.clause < len(self.text) and self._has("use") is None and self._has("end_use.military") is None:
-            self._add("use", "other", self.clause, len(self.text), sure=False)
+                if "of_article" not in record or self.has("article") in record["of_article"]:
+                    self.add(record["fact"], record["value"], hit.start, hit.end)
+        for hit in self.group("anywhere"):
+            record = uses()[int(hit.id)]
+            self.add(record["fact"], record["value"], hit.start, hit.end, "inferred")
+        if self.clause < len(self.text) and self.has("use") is None and self.has("end_use.military") is None:
+            self.add("use", "other", self.clause, len(self.text), "inferred")
 
-    def _elements(self, shares: list[Measure]) -> None:
-        """Elements named beside a magnet, an alloy or a crystal: ``with Dy``, ``含镝``."""
-        substance = self._has("substance")
-        kind = kinds().by_id[str(substance)] if substance else None
-        if kind is None and self._has("article") is None:
+    def _elements(self, shares: list[tuple[Measure, Number | None]]) -> None:
+        """Elements named beside a magnet, an alloy or a crystal: ``with Dy``, ``含镝``; and those that a tag only names."""
+        if self.has("substance") is None and self.has("article") is None:
             return
-        covered = [(r.start, r.end) for r in self.reads if r.fact == "substance"] + [(m.start, m.end) for m in shares]
+        covered = [(r.start, r.end) for r in self.reads if r.fact == "substance"] + [
+            (m.start, m.end) for m, _ in shares
+        ]
+        covered += [(hit.start, hit.end) for hit in self.group("kind")]
+        covered.sort()
+        position = 0
+        reach = 0
         for hit in self.symbols:
-            if any(left <= hit.start < right for left, right in covered) or hit.start >= self.clause:
+            while position < len(covered) and covered[position][0] <= hit.start:
+                reach = max(reach, covered[position][1])
+                position += 1
+            if hit.start >= self.clause:
+                break
+            if reach > hit.start or f"content_wt_pct.{hit.id}" in self.values:
                 continue
-            if any(other.what == "kind" and other.start <= hit.start < other.end for other in self.hits):
+            if hit.text in ALSO_WORDS and not self.led_by_holding(hit) and not self._in_tag(hit):
                 continue
-            if hit.text in _ALSO_WORDS and not self._led_by_holding(hit):
-                continue
-            value: Value = 0.0 if self._negated(hit) else PRESENT
-            self._add(f"content_wt_pct.{hit.id}", value, hit.start, hit.end)
+            denied = (hit.start, hit.end) in self.denied
+            self.add(f"content_wt_pct.{hit.id}", 0.0 if denied else PRESENT, hit.start, hit.end)
 
-    def _led_by_holding(self, hit: Hit) -> bool:
-        return any(other.what == "holding" and 0 <= hit.start - other.end <= 12 for other in self.hits)
+    def _in_tag(self, hit: Hit) -> bool:
+        return any(tag.start <= hit.start < tag.end for tag in self.tags[:64])
 
     def _context(self) -> Context:
-        article, form = self._has("article"), self._has("form")
+        article, form = self.has("article"), self.has("form")
         return Context(
             str(article) if article else None,
             {"micropowder": "powder"}.get(str(form), str(form)) if form else None,
-            self._has("substance") is not None,
+            self.has("substance") is not None,
         )
 
-
-_ALSO_WORDS = frozenset(
-    {"I", "In", "As", "At", "He", "No", "Be", "C", "N", "O", "F", "P", "S", "H", "B", "K", "U", "V", "Y"}
-)
-"""Symbols that are also words or letters of codes: counted only after *with* or *containing*."""
-
-
-@cache
-def _materials() -> frozenset[str]:
-    """Articles that are named after what they hold: a europium phosphor is no europium."""
-    named = (
-        "crystal-material",
-        "optical-fibre-material",
-        "luminescent-material",
-        "ceramic-material",
-        "catalytic-material",
-    )
-    more = (
-        "magnetic-refrigeration-material",
-        "magnetostrictive-material",
-        "hydrogen-storage-material",
-        "thermal-barrier-coating-material",
-    )
-    return frozenset(kind for wider in (*named, *more) for kind in kinds().descendants(wider))
+    guessed: frozenset[tuple[int, int]] = frozenset()
+    tags: list[Tag]
+    symbols: list[Hit]
+    denied: frozenset[tuple[int, int]] = frozenset()
 
 
-def _most_telling(found: list[tuple[Hit, Kind]]) -> tuple[Hit, Kind]:
-    """The narrowest kind named; of several, the last, since English names the thing last."""
-    net = kinds()
-    return max(found, key=lambda pair: (len(net.ancestors(pair[1].id)), pair[0].start))
+_CODED = frozenset({"kind", "cas", "customs_number"})
 
 
-def _head(found: list[tuple[Hit, Kind]], text: str) -> tuple[Hit, Kind]:
-    """The substance that the line is about: a magnet or an alloy before the elements beside it, else the first named."""
-    for hit, kind in found:
-        if _is_alloy_or_magnet(kind):
-            return hit, kind
-    compounds = [(hit, kind) for hit, kind in found if not kind.element]
-    return (compounds or found)[0]
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end
 
 
-def _is_alloy_or_magnet(kind: Kind) -> bool:
-    return not kinds().ancestors(kind.id).isdisjoint({"alloy", "permanent-magnet"})
+def _one_bracket(token: str) -> bool:
+    """Whether the first bracket closes only at the end."""
+    depth = 0
+    for position, char in enumerate(token):
+        depth += char in "(["
+        depth -= char in ")]"
+        if depth == 0 and position < len(token) - 1:
+            return False
+    return True
+
+
+def cas_is_sound(number: str) -> bool:
+    """Whether the check digit of a CAS number is right."""
+    digits = number.replace("-", "")
+    total = sum(place * int(digit) for place, digit in enumerate(reversed(digits[:-1]), 1))
+    return total % 10 == int(digits[-1])

@@ -30,7 +30,7 @@ class Formula(NamedTuple):
     shares
         Share by weight of each element, per cent, of the pure substance.
     key
-        Whole-number formula without water of hydration and without order, by which the same substance is known; empty when numbers are open.
+        Proportions of the elements without water of hydration, by which the same substance is known; empty when numbers are open.
     weight
         Molar mass in g/mol; an interval where numbers are open.
     dopants
@@ -383,16 +383,15 @@ def _is_water(node: _Node, bound: Mapping[str, float]) -> bool:
 
 _ANIONS = frozenset({"O", "S", "F", "C", "N", "H", "P", "Se", "Te", "As", "Sb", "Si", "Cl", "Br", "I", "B", "Ge"})
 _SINGLE = frozenset({"H", "B", "C", "N", "O", "F", "P", "S", "K", "V", "Y", "I", "W", "U"})
-_CODE = re.compile(r"^[A-Z]+\d*$")
 
 
 @lru_cache(maxsize=65536)
-def formula_in(token: str) -> Formula | None:
+def formula_in(token: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula | None:
     """The formula that a word of a text is, or nothing: ``USA``, ``PN16`` and ``IP67`` are words and codes though letters would fit."""
     if len(token) < 3 or not any(c.isupper() for c in token[:4]):
         return None
     try:
-        found = parse(token)
+        found = parse(token, bound)
     except (NotAFormula, ValueError, RecursionError):
         return None
     named = found.elements
@@ -401,7 +400,11 @@ def formula_in(token: str) -> Formula | None:
     letters = re.sub(r"[^A-Za-z]", "", token)
     if letters.isupper() and all(symbol in _SINGLE for symbol in named):
         # Capitals alone: only a metal with an anion after it and small numbers is taken for a formula.
-        if not any(c.isdigit() for c in token) or not letters[-1] in "OFSHCNB" or not named & {"W", "Y", "B", "U", "V", "K"}:
+        if (
+            not any(c.isdigit() for c in token)
+            or letters[-1] not in "OFSHCNB"
+            or not named & {"W", "Y", "B", "U", "V", "K"}
+        ):
             return None
         if any(int(number) > 20 for number in re.findall(r"\d+", token)):
             return None

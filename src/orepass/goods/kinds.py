@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import IntEnum
-from functools import cache
+from functools import cache, cached_property
 from typing import Any, cast
 
 from orepass.errors import BadInput, FactError
 from orepass.factfiles import FACTS, read_folder
+from orepass.goods.elements import ELEMENTS
 
 
 class Relation(IntEnum):
@@ -25,7 +27,9 @@ class Kind:
 
     ``holds`` are elements that such goods surely hold, ``may_hold`` elements often left unsaid. ``gives`` are facts that the name itself
     carries (a zone-refined ingot has the form *ingot*), ``made_of`` what a finished product may still raise a question of, ``about`` the
-    goods that a technology speaks of. ``composition`` is ``open`` when the name leaves the other elements open.
+    goods that a technology speaks of. ``composition`` is ``open`` when the name leaves the other elements open. ``formula`` is the pure
+    substance's, ``density`` in g/cm3, ``hs`` the usual six-digit headings of the edition of 2022, taken over from the wider kind where the
+    kind itself has none.
     """
 
     id: str
@@ -39,7 +43,11 @@ class Kind:
     gives: dict[str, str | float] = field(default_factory=dict[str, "str | float"])
     made_of: frozenset[str] | None = None
     about: frozenset[str] = frozenset()
-    cas: str = ""
+    formula: str = ""
+    cas: tuple[str, ...] = ()
+    density: float | None = None
+    hs: tuple[str, ...] = ()
+    source: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -71,6 +79,7 @@ class Kinds:
         for kind in self.by_id.values():
             for name in (kind.id, *kind.names, *kind.zh):
                 self._by_name.setdefault(fold(name), kind.id)
+        self.by_cas = {number: kind.id for kind in reversed(self.by_id.values()) for number in kind.cas}
         self._relations: dict[tuple[str, str], Relation] = {}
 
     def _above(self, key: str) -> frozenset[str]:
@@ -87,12 +96,17 @@ class Kinds:
         holds: set[str] = set()
         may_hold: set[str] = set()
         composition = "named"
+        hs: tuple[str, ...] = ()
         about = {kind for part in line for kind in part.get("about", ())}
         for part in line:
             gives |= part.get("gives", {})
             holds |= set(part.get("holds", ()))
             may_hold |= set(part.get("may_hold", ()))
+            hs = _texts(part.get("hs")) or hs
             composition = part.get("composition", "named" if "holds" in part or "element" in part else composition)
+        if "formula" in record and "holds" not in record:
+            holds |= _elements_of(str(record["formula"]))
+            composition = record.get("composition", "named")
         if "element" in record:
             composition = "named"
             holds.add(record["element"])
@@ -115,7 +129,11 @@ class Kinds:
             gives=gives,
             made_of=made_of,
             about=frozenset(about),
-            cas=record.get("cas", ""),
+            formula=str(record.get("formula", "")),
+            cas=_texts(record.get("cas")),
+            density=record.get("density"),
+            hs=hs,
+            source=_texts(record.get("source")),
         )
 
     def resolve(self, text: str) -> Kind:
@@ -161,9 +179,43 @@ class Kinds:
         """The kind and every narrower one."""
         return self._descendants[key]
 
+    @cached_property
+    def by_formula(self) -> dict[tuple[tuple[str, float], ...], str]:
+        """Kinds by the key of their formula; of several with one formula the widest, none where they stand apart."""
+        from orepass.goods.formula import NotAFormula, parse
+
+        found: dict[tuple[tuple[str, float], ...], list[str]] = {}
+        for kind in self.by_id.values():
+            if kind.formula:
+                try:
+                    key = parse(kind.formula).key
+                except NotAFormula:
+                    continue
+                if len(key) > 1:
+                    found.setdefault(key, []).append(kind.id)
+        return {
+            key: widest
+            for key, ids in found.items()
+            if (widest := min(ids, key=lambda i: len(self._ancestors[i])))
+            and all(widest in self._ancestors[i] for i in ids)
+        }
+
     def names(self) -> dict[str, str]:
         """Every folded name with the id of its kind."""
         return self._by_name
+
+
+_SYMBOL = re.compile(r"[A-Z][a-z]?")
+
+
+def _elements_of(formula: str) -> set[str]:
+    """The elements that a formula names."""
+    return {symbol for symbol in _SYMBOL.findall(formula) if symbol in ELEMENTS}
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    """One text or several, as several."""
+    return () if value is None else (value,) if isinstance(value, str) else tuple(cast("list[str]", value))
 
 
 def fold(text: str) -> str:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from orepass.goods.describe import PRESENT, Description, describe
+from orepass.goods.describe import describe
+from orepass.goods.description import PRESENT, Description
 from orepass.goods.kinds import Kind, Relation, kinds
-from orepass.goods.parameters import Interval, Value, forms
+from orepass.goods.parameters import Interval, Value, forms, reading
 
 NAMED_ELEMENTS = "elements named"
 """Key under which a line keeps the elements that its name lists; others are assumed absent."""
@@ -106,12 +107,8 @@ def _composition(facts: dict[str, Any], substance: Kind | None, article: Kind | 
             facts[MAY_HOLD] = substance.may_hold
         return
     shares = [value for name, value in facts.items() if name.startswith("content_wt_pct.")]
-    if shares and sum(value for value in shares if value.__class__ is float) >= NEARLY_ALL:
+    if shares and sum(value for value in shares if value.__class__ is float) >= reading().nearly_all_pct:
         facts[NAMED_ELEMENTS] = frozenset[str]()
-
-
-NEARLY_ALL = 90.0
-"""When the shares that are given make up so much of the goods, elements not named are assumed absent."""
 
 
 def _element(facts: dict[str, Any], element: str) -> None:

@@ -1,21 +1,44 @@
-"""Finding measures in a text: sizes, shares, purities and parameters with their units, each with the characters it was read from."""
+"""What numbers in a text measure: sizes, grades, sieves and parameters, each with the characters it was read from.
+
+What a number belongs to is told by the word beside it, else by the goods.
+"""
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 from typing import NamedTuple
 
-from orepass.goods.elements import ELEMENTS
-from orepass.goods.parameters import Interval, Parameter, factors, parameters, units
-from orepass.goods.values import bounded, nines, number_of
+from orepass.goods.numbers import NUM, Number, percent
+from orepass.goods.parameters import Interval, Parameter, factors, parameters, reading
+from orepass.goods.values import nines, number_of
+from orepass.goods.vocabulary import Hit
 
-_NUM = r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?"
-_OP = r">=|≥|<=|≤|>|<|≈|~|min\.?|max\.?|at least|at most|more than|less than|不低于|不小于|不高于|不大于|大于|小于"
+_GRADE = re.compile(r"(?<![A-Za-z0-9.])([2-9])N(\d?)\+?(?![A-Za-z0-9])")
+_SIZES = re.compile(
+    rf"(?P<phi>[ΦØ⌀]|dia\.?\s*|diameter\s*)?\s?(?<![\d.])(?P<a>{NUM})\s?(?:mm|cm|m)?\s?[xX*]\s?(?:L\s?)?(?P<b>{NUM})\s?"
+    rf"(?:(?:mm|cm|m)?\s?[xX*]\s?(?P<c>{NUM})\s?)?(?P<unit>mm|cm|m|inch|in|毫米|厘米|米)(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_PHI = re.compile(rf"[ΦØ⌀]\s?(?P<number>{NUM})\s?(?P<unit>mm|cm|m|inch|毫米|厘米)?(?![A-Za-z])")
+_MESH = re.compile(
+    r"(?<![A-Za-z0-9.])(?P<sign>[-+])?\s?(?P<number>\d{2,5})(?:\s?[/~-]\s?[-+]?(?P<upper>\d{2,5}))?\s?(?:mesh\b|目)",
+    re.IGNORECASE,
+)
+_DILUTED = re.compile(
+    r"\s*(?:in|/)\s*(?:hydrogen|H2|argon|Ar|nitrogen|N2|helium|He|inert gas|氢气|氩气|氮气)", re.IGNORECASE
+)
+_UNITLESS = re.compile(
+    rf"(?:density|密度)\s{{0,2}}[:=]?\s{{0,2}}(?P<number>{NUM})(?!\s?(?:g|kg|[\d.]|[%％]|克|公斤))", re.IGNORECASE
+)
+_LAYERS = re.compile(rf"(?<![A-Za-z0-9.])(?P<number>{NUM})[\s-]?(?:layers?|层)(?:\s(?:memory|NAND|storage))?")
+_BY_VALUE = re.compile(r"\s*(?:by value|of (?:the )?value|价值)", re.IGNORECASE)
+_PART_STOPS = re.compile(r"[,;、。]|\d")
 
 
 class Measure(NamedTuple):
-    """A number with what is known of it: the fact it belongs to, or none yet."""
+    """A number with the fact that it belongs to."""
 
     fact: str
     value: float | Interval
@@ -24,102 +47,12 @@ class Measure(NamedTuple):
     sure: bool = True
 
 
-@cache
-def _unit_pattern() -> str:
-    written = {way for unit in units() for way in unit.write}
-    return "|".join(re.escape(way) for way in sorted(written, key=len, reverse=True))
+class Context(NamedTuple):
+    """What the reader already knows when it gives numbers their fact."""
 
-
-@cache
-def _measure() -> re.Pattern[str]:
-    return re.compile(
-        rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?:%?\s*(?:-|–|~|to|至)\s*(?P<upper>{_NUM})\s*)?"
-        rf"(?P<unit>{_unit_pattern()})(?![A-Za-z])\s*(?P<after>min\.?|max\.?|以上|以下|及以上)?",
-        re.IGNORECASE,
-    )
-
-
-_AFTER = {"min": ">=", "min.": ">=", "max": "<=", "max.": "<=", "以上": ">=", "及以上": ">=", "以下": "<="}
-_GRADE = re.compile(r"(?<![A-Za-z0-9.])([2-9])N(\d?)\+?(?![A-Za-z0-9])")
-_SIZES = re.compile(
-    rf"(?P<phi>[ΦØ⌀]|dia\.?\s*|diameter\s*)?\s*(?<![\d.])(?P<a>{_NUM})\s*(?:mm|cm|m)?\s*[xX*]\s*(?:L\s*)?(?P<b>{_NUM})\s*"
-    rf"(?:(?:mm|cm|m)?\s*[xX*]\s*(?P<c>{_NUM})\s*)?(?P<unit>mm|cm|m|inch|in|毫米|厘米|米)(?![A-Za-z])",
-    re.IGNORECASE,
-)
-_PHI = re.compile(rf"[ΦØ⌀]\s*(?P<number>{_NUM})\s*(?P<unit>mm|cm|m|inch|毫米|厘米)?(?![A-Za-z])")
-_SHARE_BEFORE = re.compile(
-    rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%\s*wt|%|ppm)\s*"
-    r"(?:by weight\s*)?(?:of\s+)?(?P<element>[A-Z][a-z]?)(?![A-Za-z0-9])(?!\s*[<>=≤≥:])"
-)
-_SHARE_AFTER = re.compile(
-    rf"(?<![A-Za-z0-9-])(?P<element>[A-Z][a-z]?)\s*(?:content|含量)?\s*[:=]?\s*(?P<op>{_OP})?\s*(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)"
-)
-_FORMULA = re.compile(r"(?<![A-Za-z0-9])(?:[A-Z][a-z]?\s?\d+(?:\.\d+)?[\s-]*){2,}(?![a-z])")
-_FORMULA_PART = re.compile(r"([A-Z][a-z]?)\s?(\d+(?:\.\d+)?)")
-_CHAIN = re.compile(r"(?<![A-Za-z0-9])(\d{2}(?:\.\d+)?)\s?(W)(?![A-Za-z0-9/])")
-_DILUTED = re.compile(
-    r"\s*(?:in|/)\s*(?:hydrogen|H2|argon|Ar|nitrogen|N2|helium|He|inert gas|氢气|氩气|氮气)", re.IGNORECASE
-)
-_SYMBOL_GRADE = re.compile(r"(?<![A-Za-z0-9-])([A-Z][a-z]?)(9\d\.\d+)(?![\d%])")
-_TUNGSTEN = re.compile(r"tungsten|wolfram|W-|钨", re.IGNORECASE)
-_UNITLESS = re.compile(rf"(?:density|密度)\s*[:=]?\s*(?P<number>{_NUM})(?!\s*(?:g|kg|[\d.]|[%％]))", re.IGNORECASE)
-_BY_VALUE = re.compile(r"\s*(?:by value|of (?:the )?value|价值)", re.IGNORECASE)
-
-
-def _share(op: str | None, number: str, unit: str) -> float | Interval:
-    share = number_of(number) * (0.0001 if unit.casefold() == "ppm" else 1.0)
-    return _percent(bounded(share, op or ""))
-
-
-def _percent(value: float | Interval) -> float | Interval:
-    if isinstance(value, Interval):
-        return Interval(
-            max(value.low, 0.0),
-            min(value.high, 100.0),
-            value.low_open and value.low >= 0,
-            value.high_open and value.high <= 100,
-        )
-    return value
-
-
-def find_shares(text: str) -> list[Measure]:
-    """Shares of elements by weight: ``93% W``, ``Sm 50 %``, ``Al98Sc2``, ``93W``."""
-    found: list[Measure] = []
-    for pattern in (_SHARE_BEFORE, _SHARE_AFTER):
-        for m in pattern.finditer(text):
-            if m["element"] in ELEMENTS and not any(f.start < m.end() and m.start() < f.end for f in found):
-                start = min(m.start("number"), m.start("element"), m.start("op") if m["op"] else m.start("number"))
-                found.append(
-                    Measure(f"content_wt_pct.{m['element']}", _share(m["op"], m["number"], m["unit"]), start, m.end())
-                )
-    for m in _FORMULA.finditer(text):
-        parts = [(element, float(number)) for element, number in _FORMULA_PART.findall(m.group())]
-        total = sum(number for _, number in parts)
-        if all(element in ELEMENTS for element, _ in parts) and 94 <= total <= 101:
-            found += [Measure(f"content_wt_pct.{element}", number, m.start(), m.end()) for element, number in parts]
-    for m in _SYMBOL_GRADE.finditer(text):
-        if m[1] in ELEMENTS and not any(f.start < m.end() and m.start() < f.end for f in found):
-            found.append(Measure(f"content_wt_pct.{m[1]}", float(m[2]), m.start(), m.end()))
-    for m in _CHAIN.finditer(text) if _TUNGSTEN.search(text) else ():
-        found.append(Measure(f"content_wt_pct.{m[2]}", float(m[1]), m.start(), m.end(), sure=False))
-    return found
-
-
-_AFTER_NAME = re.compile(
-    rf"\s*(?:content|含量)?\s*[:=]?\s*(?P<op>{_OP})?\s*(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)"
-)
-_BEFORE_NAME = re.compile(
-    rf"(?P<op>{_OP})?\s*(?<![A-Za-z0-9.])(?P<number>{_NUM})\s*(?P<unit>wt\.?\s*%|%|ppm)\s*(?:of\s+)?$"
-)
-
-
-def share_beside(text: str, start: int, end: int) -> Measure | None:
-    """The share that stands right after a name, or right before it."""
-    m = _AFTER_NAME.match(text, end)
-    if m:
-        return Measure("", _share(m["op"], m["number"], m["unit"]), start, m.end())
-    m = _BEFORE_NAME.search(text[:start])
-    return Measure("", _share(m["op"], m["number"], m["unit"]), m.start("number"), end) if m else None
+    article: str | None
+    form: str | None
+    has_substance: bool
 
 
 def find_sizes(text: str) -> list[Measure]:
@@ -136,7 +69,7 @@ def find_sizes(text: str) -> list[Measure]:
             pairs = [("length_mm", a), ("width_mm", b)]
         found += [Measure(fact, value, m.start(), m.end()) for fact, value in pairs]
     for m in _PHI.finditer(text):
-        if not any(f.start <= m.start() < f.end for f in found):
+        if not any(f.start <= m.start() < f.end for f in found[:64]):
             factor = factors("mm").get((m["unit"] or "mm").casefold(), 1.0)
             found.append(Measure("diameter_mm", number_of(m["number"]) * factor, m.start(), m.end()))
     return found
@@ -150,151 +83,185 @@ def find_grades(text: str) -> list[Measure]:
     ]
 
 
-PURE = 50.0
-"""A bare percentage below this is a share of something, not the purity of the goods."""
+def find_mesh(text: str) -> list[Measure]:
+    """Particle size by sieve: ``-325 mesh`` is what passes that sieve, ``100-200 目`` what lies between two.
+
+    A bare ``325 mesh`` is taken as what passes, which trade means by it; the sieve openings are facts.
+    """
+    openings = reading().sieves
+    found: list[Measure] = []
+    for m in _MESH.finditer(text):
+        first = _opening(int(m["number"]), openings)
+        second = _opening(int(m["upper"]), openings) if m["upper"] else None
+        if first is None or (m["upper"] and second is None):
+            continue
+        if second is not None:
+            value = Interval(min(first[0], second[0]), max(first[1], second[1]))
+        elif m["sign"] == "+":
+            value = Interval(first[0], float("inf"))
+        else:
+            value = Interval(0.0, first[1], low_open=True)
+        found.append(Measure("particle_size_um", value, m.start(), m.end(), sure=bool(m["sign"] or m["upper"])))
+    return found
 
 
-WHOLE = 100.0
-"""No share is larger."""
-
-
-class Context(NamedTuple):
-    """What the reader already knows when it gives numbers their fact."""
-
-    article: str | None
-    form: str | None
-    has_substance: bool
+def _opening(mesh: int, openings: dict[int, float]) -> tuple[float, float] | None:
+    """The opening of a sieve in micrometres, between those of the neighbours where the number is no standard one."""
+    if mesh in openings:
+        return openings[mesh], openings[mesh]
+    finer = [o for n, o in openings.items() if n > mesh]
+    coarser = [o for n, o in openings.items() if n < mesh]
+    return (max(finer), min(coarser)) if finer and coarser else None
 
 
 @cache
-def _keywords() -> list[tuple[str, str]]:
-    """Words beside a number that tell which fact it belongs to, folded."""
-    return [
-        (word.casefold(), parameter.name)
-        for parameter in parameters().values()
-        if parameter.type == "number"
-        for word in (*parameter.words, *parameter.zwords)
-    ]
+def _facts_by_unit() -> dict[str, tuple[Parameter, ...]]:
+    """Which facts a number with a unit can belong to."""
+    table: dict[str, list[Parameter]] = {}
+    for parameter in parameters().values():
+        if parameter.type != "number" and parameter.type != "composition":
+            continue
+        for written in factors(parameter.unit):
+            table.setdefault(written, []).append(parameter)
+    return {written: tuple(found) for written, found in table.items()}
 
 
-def _marks(text: str) -> list[tuple[int, int, str, int]]:
-    """Where such words stand: start, end, fact, length of the word."""
-    folded = text.lower()
-    marks: list[tuple[int, int, str, int]] = []
-    for word, name in _keywords():
-        start = folded.find(word)
-        while start >= 0:
-            end = start + len(word)
-            if not (_joins(folded, start - 1, word[0]) or _joins(folded, end, word[-1])):
-                marks.append((start, end, name, len(word)))
-            start = folded.find(word, end)
-    return marks
+def _facts_of(unit: str) -> tuple[Parameter, ...]:
+    table = _facts_by_unit()
+    return table.get(unit) or table.get(unit.lower()) or ()
 
 
-def _joins(text: str, place: int, edge: str) -> bool:
-    """Whether a letter stands there that would make the word part of a longer one."""
-    return 0 <= place < len(text) and edge.isascii() and text[place].isascii() and text[place].isalpha()
-
-
-def find_measures(text: str, context: Context, taken: list[tuple[int, int]]) -> list[Measure]:
+def find_measures(
+    text: str, numbers: list[Number], marks: list[Hit], context: Context, taken: list[tuple[int, int]]
+) -> list[Measure]:
     """Numbers with a unit that belong to a fact, by the words beside them or by the goods they speak of.
 
     Parameters
     ----------
     text
         The description.
+    numbers
+        The numbers in it.
+    marks
+        The words in it that name a fact, in their order.
     context
         What the goods are, as far as it was read.
     taken
-        Characters that other readers have used already.
+        Characters that other readers have used already, in their order.
     """
-    marks = _marks(text)
     found: list[Measure] = []
-    for m in _measure().finditer(text):
-        start, end = m.start("number"), m.end("unit")
-        if any(left < end and start < right for left, right in taken):
+    starts = [mark.start for mark in marks]
+    position = 0
+    reach = 0
+    for number in numbers:
+        if not number.unit:
             continue
-        fact, sure = _fact_for(text, m, marks, context)
+        while position < len(taken) and taken[position][0] < number.end:
+            reach = max(reach, taken[position][1])
+            position += 1
+        if reach > number.digits:
+            continue
+        fact, sure = _fact_for(text, number, marks, starts, context)
         if fact is None:
             continue
         parameter = parameters()[fact]
-        factor = factors(parameter.unit).get(m["unit"]) or factors(parameter.unit).get(m["unit"].lower())
+        table = factors(parameter.unit)
+        factor = table.get(number.unit) or table.get(number.unit.lower())
         if factor is None:
             continue
-        value = round(number_of(m["number"]) * factor, 12)
-        if parameter.unit == "%" and value > WHOLE:
-            continue
-        op = m["op"] or _AFTER.get((m["after"] or "").casefold(), "")
-        whole = Interval(value, number_of(m["upper"]) * factor) if m["upper"] else bounded(value, op)
+        value = number.value(factor)
         if parameter.unit == "%":
-            whole = _percent(whole)
-        elif isinstance(whole, Interval) and whole.low < 0:
-            whole = Interval(0.0, whole.high, False, whole.high_open)
-        found.append(Measure(fact, whole, m.start("op") if m["op"] else start, m.end(), sure))
+            value = percent(value)
+            if (value.low if isinstance(value, Interval) else value) > 100.0:
+                continue
+        elif isinstance(value, Interval) and value.low < 0:
+            value = Interval(0.0, value.high, False, value.high_open)
+        found.append(Measure(fact, value, number.start, number.end, sure))
     return found
 
 
-def _fits_unit(parameter: Parameter, unit: str) -> bool:
-    table = factors(parameter.unit)
-    return unit in table or unit.lower() in table
-
-
 def _fact_for(
-    text: str, m: re.Match[str], marks: list[tuple[int, int, str, int]], context: Context
+    text: str, number: Number, marks: list[Hit], starts: list[int], context: Context
 ) -> tuple[str | None, bool]:
-    unit = m["unit"]
-    if unit in {"%", "ppm"} and _DILUTED.match(text, m.end("unit")):
+    unit = number.unit
+    if unit in {"%", "ppm"} and _DILUTED.match(text, number.end):
         return None, False
-    if unit == "%" and _BY_VALUE.match(text, m.end("unit")):
+    if unit == "%" and _BY_VALUE.match(text, number.end):
         return "china_content_value_pct", True
-    table = parameters()
-    before: tuple[float, str] | None = None
-    after: tuple[float, str] | None = None
-    for left, right, name, weight in marks:
-        parameter = table[name]
-        if not _fits_unit(parameter, unit):
-            continue
-        if parameter.of_article and context.article not in parameter.of_article:
-            continue
-        bonus = weight + (5 if parameter.of_article else 0)
-        if right <= m.start("number"):
-            between = text[right : m.start("number")]
-            score = bonus - len(between) / 4
-            if (
-                len(between) <= 24
-                and not re.search(r"[,;，；、]|\d", between)
-                and (before is None or score > before[0])
-            ):
-                before = (score, name)
-        elif left >= m.end("unit"):
-            between = text[m.end("unit") : left]
-            score = bonus - len(between) / 4
-            if len(between) <= 8 and not re.search(r"[,;，；、.]|\d", between) and (after is None or score > after[0]):
-                after = (score, name)
-    best = before or after
-    if best:
-        return best[1], True
-    return _by_unit(unit, context, table, number_of(m["number"])), False
+    possible = _facts_of(unit)
+    if not possible:
+        return None, False
+    if marks:
+        table = {parameter.name: parameter for parameter in possible}
+        best = _before(text, number, marks, starts, table, context) or _behind(
+            text, number, marks, starts, table, context
+        )
+        if best:
+            return best, True
+    return _by_unit(possible, context, number), False
 
 
-def _by_unit(unit: str, context: Context, table: dict[str, Parameter], number: float) -> str | None:
+def _weight(mark: Hit, parameter: Parameter, context: Context) -> float | None:
+    if parameter.of_article and context.article not in parameter.of_article:
+        return None
+    return len(mark.text) + (5 if parameter.of_article else 0)
+
+
+def _before(
+    text: str, number: Number, marks: list[Hit], starts: list[int], table: dict[str, Parameter], context: Context
+) -> str | None:
+    best: tuple[float, str] | None = None
+    place = bisect_left(starts, number.digits) - 1
+    while place >= 0 and number.digits - marks[place].start <= 64:
+        mark = marks[place]
+        place -= 1
+        if mark.id not in table or mark.end > number.digits or number.digits - mark.end > 24:
+            continue
+        weight = _weight(mark, table[mark.id], context)
+        between = text[mark.end : number.digits]
+        if weight is None or _PART_STOPS.search(between):
+            continue
+        score = weight - len(between) / 4
+        if best is None or score > best[0] or (score == best[0] and mark.id not in table):
+            best = (score, mark.id)
+    return best[1] if best else None
+
+
+def _behind(
+    text: str, number: Number, marks: list[Hit], starts: list[int], table: dict[str, Parameter], context: Context
+) -> str | None:
+    best: tuple[float, str] | None = None
+    place = bisect_left(starts, number.digits_end)
+    while place < len(marks) and marks[place].start - number.end <= 8:
+        mark = marks[place]
+        place += 1
+        if mark.id not in table or mark.start < number.digits_end:
+            continue
+        weight = _weight(mark, table[mark.id], context)
+        between = text[number.end : mark.start]
+        if weight is None or _PART_STOPS.search(between) or "." in between:
+            continue
+        score = weight - len(between) / 4
+        if best is None or score > best[0]:
+            best = (score, mark.id)
+    return best[1] if best else None
+
+
+def _by_unit(possible: tuple[Parameter, ...], context: Context, number: Number) -> str | None:
     """The fact that a bare number means for these goods."""
-    for parameter in table.values():
-        if parameter.of_article and context.article in parameter.of_article and _fits_unit(parameter, unit):
+    for parameter in possible:
+        if parameter.of_article and context.article in parameter.of_article:
             return parameter.name
     if context.article is None or context.has_substance:
-        if unit in {"%", "％"} and context.has_substance and number >= PURE:
-            return "purity_pct"
-        for parameter in table.values():
-            if (
-                parameter.of_form
-                and context.form in parameter.of_form
-                and unit in factors(parameter.unit)
-                and unit != "mm"
-            ):
-                return parameter.name
-        for parameter in table.values():
-            if parameter.bare and _fits_unit(parameter, unit):
+        if number.unit in factors("%") and number.unit not in {"ppm", "ppb"}:
+            if context.has_substance and number_of(number.number) >= reading().purity_from_pct:
+                return "purity_pct"
+        elif context.form and number.unit.lower() != "mm":
+            for parameter in possible:
+                if context.form in parameter.of_form and number.unit in factors(parameter.unit):
+                    return parameter.name
+        for parameter in possible:
+            if parameter.bare:
                 return parameter.name
     return None
 
@@ -304,17 +271,10 @@ def find_unitless(text: str) -> list[Measure]:
     return [
         Measure("density_g_cm3", number_of(m["number"]), m.start("number"), m.end("number"), sure=False)
         for m in _UNITLESS.finditer(text)
-        if number_of(m["number"]) < HEAVIEST
+        if number_of(m["number"]) < reading().densest_g_cm3
     ]
-
-
-HEAVIEST = 25.0
-"""No solid is heavier than so many grams per cubic centimetre."""
 
 
 def find_layers(text: str) -> list[Measure]:
     """Memory layers and the like, which carry no unit: ``256 layers``."""
-    return [
-        Measure("memory_layers", number_of(m["number"]), m.start(), m.end())
-        for m in re.finditer(rf"(?P<number>{_NUM})[\s-]*(?:layers?|层)(?:\s+(?:memory|NAND|storage))?", text)
-    ]
+    return [Measure("memory_layers", number_of(m["number"]), m.start(), m.end()) for m in _LAYERS.finditer(text)]

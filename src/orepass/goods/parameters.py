@@ -73,6 +73,31 @@ class Unit(NamedTuple):
     write: tuple[str, ...]
 
 
+class Reading(NamedTuple):
+    """Conventions by which descriptions are read where papers leave things unsaid."""
+
+    purity_from_pct: float
+    foreign_share_pct: float
+    densest_g_cm3: float
+    nearly_all_pct: float
+    sieves: dict[int, float]
+    named_after_contents: tuple[str, ...]
+
+
+@cache
+def reading() -> Reading:
+    """The conventions of reading."""
+    data = read_yaml(FACTS / "goods" / "reading.yaml")
+    return Reading(
+        data["purity_from_pct"],
+        data["foreign_share_pct"],
+        data["densest_g_cm3"],
+        data["nearly_all_pct"],
+        {int(mesh): float(opening) for mesh, opening in data["sieves_um"].items()},
+        tuple(data["named_after_contents"]),
+    )
+
+
 @cache
 def forms() -> dict[str, Form]:
     """The forms of goods."""

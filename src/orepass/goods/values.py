@@ -10,8 +10,8 @@ from functools import cache
 from typing import Any, cast
 
 from orepass.errors import BadInput
-from orepass.goods.kinds import fold, kinds
 from orepass.goods.elements import ELEMENTS
+from orepass.goods.kinds import fold, kinds
 from orepass.goods.parameters import Form, Interval, Parameter, Value, forms, parameter_of, shapes, to_unit
 
 _NUMBER = r"[-+]?\d+(?:[ ,]\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?"

@@ -1,21 +1,33 @@
-"""Finding known names in a text: longest first, English by words, Chinese by characters."""
+"""Finding known names in a text, in one pass: English by words, Chinese by characters, the longest name first.
+
+Names live in two tries. A name counts once where it is longest; small words that stand inside a longer name are not seen, but for forms and
+for the words that tell which fact a number belongs to. The pass is linear in the text.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cache
-from typing import NamedTuple
+from typing import Any, NamedTuple, cast
 
 from orepass.factfiles import FACTS, Record, read_records
+from orepass.goods.elements import ELEMENTS, elements
 from orepass.goods.kinds import kinds
-from orepass.goods.elements import ELEMENTS
-from orepass.goods.parameters import forms, shapes
+from orepass.goods.parameters import forms, parameters, shapes
 
-_WORD = re.compile(r"[A-Za-z0-9'.]*[A-Za-z0-9]|[^\sA-Za-z0-9]")
+_WORD = re.compile(r"[a-z0-9]+(?:['.][a-z0-9]+)*")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+\s*%)")
 _HAN = re.compile(r"[㐀-鿿]")
-_WIDTH = str.maketrans("％：，；（）＞＜＝～×＊－Φφ", "%:,;()><=~xx-ΦΦ")
+_HAN_RUN = re.compile(r"[㐀-鿿]+")
+_WIDTH = str.maketrans(
+    "％：，；（）＞＜＝～×＊－＋／．Φφ₀₁₂₃₄₅₆₇₈₉０１２３４５６７８９", "%:,;()><=~xx-+/.ΦΦ01234567890123456789"
+)
+_BREAKS = frozenset(",;:)")
+"""Signs that part two words: they do not belong to one name."""
+
+PLAIN_ROOTS = frozenset({"substance", "article", "product", "technology", "part", "equipment", "compound"})
+"""Kinds whose names say nothing of themselves."""
 
 
 class Hit(NamedTuple):
@@ -28,52 +40,59 @@ class Hit(NamedTuple):
     text: str
 
 
-def even_width(text: str) -> str:
-    """The text with full-width signs made half-width and decimal commas of percentages made points; places stay the same."""
-    return _DECIMAL_COMMA.sub(".", text.translate(_WIDTH))
+class _Name(NamedTuple):
+    """The end of a name in a trie: what it names, and how it must be written where case decides."""
+
+    what: str
+    id: str
+    exact: str
 
 
-class Word(NamedTuple):
-    """One word of a text."""
-
-    folded: str
-    text: str
-    start: int
-    end: int
-
-
-def words(text: str) -> list[Word]:
-    """The words of a text; hyphens, commas and the like are no words."""
-    return [
-        Word(found.group().casefold(), found.group(), found.start(), found.end())
-        for found in _WORD.finditer(text)
-        if found.group()[0].isalnum()
-    ]
+_Trie = dict[str, Any]
+_END = ""
 
 
 class Names(NamedTuple):
-    """Names indexed for the search: by first word, and by first character for Chinese."""
+    """Every known name, ready for the search."""
 
-    english: dict[str, list[tuple[tuple[str, ...], str, str, str]]]
-    chinese: dict[str, list[tuple[str, str, str]]]
+    english: _Trie
+    chinese: _Trie
+    characters: frozenset[str]
 
 
-def _index(named: Iterable[tuple[str, str, Iterable[str]]]) -> Names:
-    english: dict[str, list[tuple[tuple[str, ...], str, str, str]]] = {}
-    chinese: dict[str, list[tuple[str, str, str]]] = {}
-    for what, key, names in named:
-        for name in names:
-            if _HAN.search(name):
-                chinese.setdefault(name[0], []).append((name, what, key))
-            else:
-                parts = tuple(word.folded for word in words(name))
-                if parts:
-                    english.setdefault(parts[0], []).append((parts, what, key, name))
-    for group in english.values():
-        group.sort(key=lambda row: (-len(row[0]), row[1]))
-    for group in chinese.values():
-        group.sort(key=lambda row: (-len(row[0]), row[1]))
-    return Names(english, chinese)
+def even_width(text: str) -> str:
+    """The text with full-width signs made half-width and decimal commas of percentages made points; places stay the same."""
+    if not text.isascii():
+        text = simplified(text.translate(_WIDTH))
+    return _DECIMAL_COMMA.sub(".", text) if "," in text else text
+
+
+def simplified(text: str) -> str:
+    """The text in simplified characters, one for one."""
+    strange = set(_HAN.findall(text)) - names().characters
+    if not strange:
+        return text
+    table = {ord(char): plain for char in strange if (plain := _plain(char)) != char}
+    return text.translate(table) if table else text
+
+
+@cache
+def _converter() -> Any:
+    from opencc_purepy import OpenCC
+
+    return OpenCC("t2s")
+
+
+@cache
+def _plain(char: str) -> str:
+    converted = cast("str", _converter().convert(char))
+    return converted if len(converted) == 1 else char
+
+
+def lowered(text: str) -> str:
+    """The text in lower case, with every character in its place."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c if len(c.lower()) != 1 else c.lower() for c in text)
 
 
 @cache
@@ -82,24 +101,60 @@ def uses() -> list[Record]:
     return read_records(FACTS / "goods" / "uses.yaml")
 
 
+def _named() -> Iterator[tuple[str, str, Iterable[str]]]:
+    """Everything that has names: kinds, forms, shapes, uses, small words, and the words beside numbers."""
+    for kind in kinds().by_id.values():
+        if kind.id not in PLAIN_ROOTS:
+            symbol = (f"{kind.element} metal",) if kind.element else ()
+            yield "kind", kind.id, (*kind.names, *kind.zh, *symbol)
+    for form in forms().values():
+        if form.en != (form.id,) or form.zh:
+            yield "form", form.id, (*form.en, *form.zh)
+    for shape in shapes().values():
+        if shape.id != "particles":
+            yield "shape", shape.id, (*shape.en, *shape.zh)
+    small = ("negation", "holding", "purpose_clause", "technology", "software")
+    for number, record in enumerate(uses()):
+        what = next((key for key in small if key in record), "anywhere" if record.get("anywhere") else "use")
+        yield what, str(number), (*record.get("en", ()), *record.get("zh", ()))
+    for parameter in parameters().values():
+        if parameter.type == "number":
+            yield "measure", parameter.name, (*parameter.words, *parameter.zwords)
+        if parameter.name == "particle_form":
+            for value in parameter.values:
+                yield "particle_form", value, (value,)
+    for symbol, element in elements().items():
+        yield "element_name", symbol, (element.en, element.zh)
+
+
 @cache
 def names() -> Names:
-    """Every name that the goods facts know: kinds, forms, shapes, uses, small words."""
-    rows: list[tuple[str, str, Iterable[str]]] = []
-    for kind in kinds().by_id.values():
-        if kind.id not in {"substance", "article", "product", "technology", "part", "equipment", "compound"}:
-            symbol = (f"{kind.element} metal",) if kind.element else ()
-            rows.append(("kind", kind.id, (*kind.names, *kind.zh, *symbol)))
-    rows += [("form", form.id, (*form.en, *form.zh)) for form in forms().values() if form.en != (form.id,) or form.zh]
-    rows += [("shape", form.id, (*form.en, *form.zh)) for form in shapes().values() if form.id != "particles"]
-    for number, record in enumerate(uses()):
-        if record.get("anywhere"):
-            continue
-        what = next(
-            (key for key in ("negation", "holding", "purpose_clause", "technology", "software") if key in record), "use"
-        )
-        rows.append((what, str(number), (*record.get("en", ()), *record.get("zh", ()))))
-    return _index(rows)
+    """Every name that the goods facts know."""
+    english: _Trie = {}
+    chinese: _Trie = {}
+    characters: set[str] = set()
+    known: dict[str, str] = {}
+    for what, key, group in _named():
+        for name in group:
+            folded = lowered(name)
+            if what == "element_name" and known.get(folded) == "kind":
+                continue
+            known.setdefault(folded, what)
+            if _HAN.search(name):
+                characters.update(_HAN.findall(name))
+                _grow(chinese, folded.replace(" ", ""), _Name(what, key, ""))
+            else:
+                parts = _WORD.findall(folded)
+                if parts:
+                    _grow(english, parts, _Name(what, key, name if _short_formula(name) else ""))
+    return Names(english, chinese, frozenset(characters))
+
+
+def _grow(trie: _Trie, parts: Iterable[str], name: _Name) -> None:
+    node = trie
+    for part in parts:
+        node = node.setdefault(part, {})
+    node.setdefault(_END, []).append(name)
 
 
 def _short_formula(name: str) -> bool:
@@ -107,73 +162,145 @@ def _short_formula(name: str) -> bool:
     return (len(name) <= 5 and any(letter.isupper() for letter in name[1:])) or (len(name) <= 3 and name.isupper())
 
 
-def _agrees(parts: tuple[str, ...], found: list[Word], name: str) -> bool:
-    if len(found) < len(parts):
-        return False
-    for want, word in zip(parts, found, strict=False):
-        if word.folded != want and not (len(want) > 2 and word.folded.removesuffix("s") == want):
-            return False
-    if _short_formula(name) and len(parts) == 1:
-        return found[0].text == name or (len(name) > 3 and found[0].text == name.upper())
-    return True
+def _channel(what: str) -> str:
+    """Which hits may share their characters: names of goods, words beside numbers, statements of use, and forms stand apart."""
+    return what if what in {"measure", "use", "anywhere", "form", "shape", "element_name", "particle_form"} else "name"
+
+
+_INSIDE = frozenset({"form", "shape", "measure", "anywhere", "particle_form"})
+"""What is still seen inside a longer name."""
 
 
 def find_names(text: str) -> list[Hit]:
-    """Known names in the text, longest first, none inside another; a form and a kind may share their characters."""
+    """Known names in the text by their place, each the longest that begins there; a form and a kind may share their characters."""
+    hits: list[Hit] = []
     table = names()
-    tokens = words(text)
-    hits: list[Hit] = []
-    position = 0
-    while position < len(tokens):
-        rest = tokens[position:]
-        taken = 0
-        for parts, what, key, name in table.english.get(rest[0].folded, []) + table.english.get(
-            rest[0].folded.removesuffix("s"), []
-        ):
-            if len(parts) >= max(taken, 1) and _agrees(parts, rest, name) and _same_clause(text, rest[: len(parts)]):
-                start, end = rest[0].start, rest[len(parts) - 1].end
-                if taken and not _may_share(hits, start, end, what):
-                    continue
-                hits.append(Hit(what, key, start, end, text[start:end]))
-                taken = len(parts)
-        position += max(taken, 1)
-    hits += _chinese(text, table)
-    return sorted(hits, key=lambda hit: (hit.start, -hit.end))
-
-
-def _same_clause(text: str, found: list[Word]) -> bool:
-    """Words of one name are not parted by a comma or a bracket that closes."""
-    return all(
-        not set(text[left.end : right.start]) & set(",;:)") for left, right in zip(found, found[1:], strict=False)
-    )
-
-
-def _may_share(hits: list[Hit], start: int, end: int, what: str) -> bool:
-    return what == "use" or all(hit.what != what for hit in hits if hit.start == start and hit.end == end)
-
-
-def _chinese(text: str, table: Names) -> list[Hit]:
-    hits: list[Hit] = []
-    position = 0
-    while position < len(text):
-        taken = 0
-        for name, what, key in table.chinese.get(text[position], ()):
-            if len(name) >= max(taken, 1) and text.startswith(name, position):
-                if taken and not _may_share(hits, position, position + len(name), what):
-                    continue
-                hits.append(Hit(what, key, position, position + len(name), name))
-                taken = len(name)
-        position += max(taken, 1)
+    _english(text, table.english, hits)
+    if not text.isascii():
+        _chinese(text, table.chinese, hits)
+        hits.sort(key=_place)
     return hits
 
 
-_ELEMENT = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]?)(?![a-z])")
+def _place(hit: Hit) -> tuple[int, int]:
+    return hit.start, -hit.end
+
+
+def _english(text: str, trie: _Trie, hits: list[Hit]) -> None:
+    low = lowered(text)
+    tokens = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(low)]
+    count = len(tokens)
+    covered = 0
+    for position, (word, start, end) in enumerate(tokens):
+        node = trie.get(word)
+        singular = word[:-1] if len(word) > 3 and word[-1] == "s" else ""
+        other = trie.get(singular) if singular else None
+        if node is None and other is None:
+            continue
+        found: list[tuple[int, list[_Name]]] = []
+        for begin in (node, other) if node is not other else (node,):
+            if begin is None:
+                continue
+            here, last, place = begin, end, position
+            while True:
+                ends = here.get(_END)
+                if ends:
+                    found.append((last, ends))
+                place += 1
+                if place >= count or len(here) == (1 if ends else 0):
+                    break
+                word, begins, ending = tokens[place]
+                gap = low[last:begins]
+                if gap != " " and gap != "-" and not _BREAKS.isdisjoint(gap):
+                    break
+                deeper = here.get(word)
+                if deeper is None and len(word) > 3 and word[-1] == "s":
+                    deeper = here.get(word[:-1])
+                if deeper is None:
+                    break
+                here, last = deeper, ending
+        if found:
+            covered = _keep(text, low, start, found, covered, hits)
+
+
+def _chinese(text: str, trie: _Trie, hits: list[Hit]) -> None:
+    covered = 0
+    low = lowered(text)
+    length = len(low)
+    for run in _HAN_RUN.finditer(low):
+        # Names may begin with letters (CVD金刚石): their English half is looked for from the run's edge backwards.
+        for start in range(run.start(), run.end()):
+            node = trie.get(low[start])
+            if node is None:
+                continue
+            found: list[tuple[int, list[_Name]]] = []
+            place = start + 1
+            while True:
+                ends = node.get(_END)
+                if ends:
+                    found.append((place, ends))
+                if place >= length:
+                    break
+                node = node.get(low[place])
+                if node is None:
+                    break
+                place += 1
+            if found:
+                covered = _keep(text, low, start, found, covered, hits)
+    if any(not _HAN.match(first) for first in trie):
+        covered = _mixed(text, low, trie, hits)
+
+
+def _mixed(text: str, low: str, trie: _Trie, hits: list[Hit]) -> int:
+    """Names in both scripts that begin with a letter or a digit: ``CVD金刚石``."""
+    covered = 0
+    for word in _WORD.finditer(low):
+        node: _Trie | None = trie
+        place = word.start()
+        found: list[tuple[int, list[_Name]]] = []
+        while node is not None and place < len(low):
+            node = node.get(low[place])
+            place += 1
+            if node and node.get(_END):
+                found.append((place, node[_END]))
+        if found:
+            covered = _keep(text, low, word.start(), found, covered, hits)
+    return covered
+
+
+def _keep(text: str, low: str, start: int, found: list[tuple[int, list[_Name]]], covered: int, hits: list[Hit]) -> int:
+    """Of the names that begin here, the longest of each channel; inside a longer name only what may stand there."""
+    found.sort(key=_first, reverse=True)
+    taken: dict[str, int] = {}
+    longest = 0
+    for end, ends in found:
+        for what, key, exact in ends:
+            channel = _channel(what)
+            if taken.get(channel, end) != end or (start < covered and what not in _INSIDE):
+                continue
+            if channel != "measure" and what not in {"use", "anywhere"} and end < longest:
+                continue
+            written = text[start:end]
+            if exact and written != exact and not (len(exact) > 3 and written == exact.upper()):
+                continue
+            taken[channel] = end
+            if what not in {"measure", "anywhere"}:
+                longest = max(longest, end)
+            hits.append(Hit(what, key, start, end, written))
+    return max(covered, longest)
+
+
+def _first(pair: tuple[int, list[_Name]]) -> int:
+    return pair[0]
+
+
+_ELEMENT = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]?)(?![A-Za-z])")
 
 
 def find_elements(text: str) -> list[Hit]:
     """Symbols of elements that stand as words of their own or in a chain such as W-Ni-Fe."""
     return [
-        Hit("element", found.group(1), found.start(1), found.end(1), found.group(1))
+        Hit("element", symbol, found.start(1), found.end(1), symbol)
         for found in _ELEMENT.finditer(text)
-        if found.group(1) in ELEMENTS and not (text[found.end(1) : found.end(1) + 1].isupper())
+        if (symbol := found.group(1)) in ELEMENTS
     ]

@@ -1,0 +1,307 @@
+"""What a line is about: the substance, the article or the technology, told from what stands beside it.
+
+A line names several things: the goods, what they are made of, what they hold, what they are packed in, what they lack. Here it is settled
+which is which, by their order and by the small words between them.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING
+
+from orepass.goods.description import PRESENT, Trust
+from orepass.goods.formula import Formula
+from orepass.goods.kinds import Kind, Relation, kinds
+from orepass.goods.measures import Measure
+from orepass.goods.numbers import Number
+from orepass.goods.parameters import Interval, reading
+from orepass.goods.shares import share_beside
+from orepass.goods.vocabulary import Hit
+
+if TYPE_CHECKING:
+    from orepass.goods.describe import Reader
+
+_PACKED_IN = re.compile(r"\bin (?:(?:a|the|sealed|small|new|double|woven) )*$", re.IGNORECASE)
+_PACKED_ZH = re.compile(r"\s?(?:瓶|桶|箱|盒|袋|罐)")
+_FOLLOWING = re.compile(r"\s(?:(?:potassium|sodium|ammonium|calcium|ethylene)\s)?([a-z]{4,})")
+SALTS = ("ate", "ite", "ide", "ine", "ene", "acid", "garnet", "complex")
+"""Endings of the second word of a compound's name."""
+NO_SALTS = frozenset(
+    {"plate", "substrate", "particulate", "concentrate", "granulate", "composite", "crystalline", "machine", "fine"}
+)
+WAFERS = frozenset({"wafer", "epiwafer", "substrate"})
+_LIST_GAPS = frozenset({"", "and", "or"})
+NEARLY_PURE = 95.0
+"""A part with this share or more is the goods themselves."""
+
+
+def mark_denied(reader: Reader) -> None:
+    """Find what the text denies: ``no X``, ``X-free``, or later in a list that is denied: ``without Dy, Tb and Ho``."""
+    if not reader.negations and "free" not in reader.text.casefold():
+        return
+    denied: set[tuple[int, int]] = set()
+    before: Hit | None = None
+    named = [hit for hit in reader.hits if hit.what in {"kind", "element_name"}]
+    for hit in sorted([*named, *reader.symbols], key=lambda hit: hit.start):
+        place = (hit.start, hit.end)
+        in_list = (
+            before is not None and (before.start, before.end) in denied and _listed(reader.text, before.end, hit.start)
+        )
+        if in_list or is_denied(reader, hit):
+            denied.add(place)
+        before = hit
+    reader.denied = frozenset(denied)
+
+
+def is_denied(reader: Reader, hit: Hit) -> bool:
+    """Whether a small word denies it right before, or ``-free`` right after."""
+    if reader.text[hit.end : hit.end + 5].casefold() in {"-free", " free"}:
+        return True
+    for negation in reversed(reader.negations):
+        if negation.end > hit.start:
+            continue
+        return hit.start - negation.end <= 40 and _leads(reader, negation, hit)
+    return False
+
+
+def _listed(text: str, end: int, start: int) -> bool:
+    """Whether only a comma or an *and* stands between two names."""
+    return end <= start <= end + 8 and text[end:start].casefold().strip(" ,/、和及或") in _LIST_GAPS
+
+
+def _leads(reader: Reader, negation: Hit, hit: Hit) -> bool:
+    """Whether a small word such as *not* stands right before, or before *for*: ``not for military use``."""
+    between = reader.text[negation.end : hit.start].replace("-", " ")
+    if between.strip() and reader.group("purpose_clause"):
+        for word in reader.group("purpose_clause"):
+            if negation.end <= word.start < hit.start:
+                between = between.replace(word.text, "")
+    return not between.strip()
+
+
+def settle(
+    reader: Reader,
+    numbers: list[Number],
+    shares: list[tuple[Measure, Number | None]],
+    formulas: list[tuple[Formula, int, int]],
+) -> None:
+    """Settle what the goods are: technology, article, equipment or substance."""
+    net = kinds()
+    shared_at = {(m.start, m.end) for m, _ in shares if m.fact[-2:].strip(".")}
+    found = [(hit, net.by_id[hit.id]) for hit in reader.group("kind") if not (shared_at and _inside(hit, shared_at))]
+    goods = [
+        (hit, kind) for hit, kind in found if hit.start < reader.clause and (hit.start, hit.end) not in reader.denied
+    ]
+    for root, fact in (
+        ("technology", "technology"),
+        ("article", "article"),
+        ("product", "article"),
+        ("equipment", "article"),
+    ):
+        of_root = [(hit, kind) for hit, kind in goods if kind.root == root and reader.is_head(hit, kind, goods)]
+        if of_root and reader.has(fact) is None:
+            hit, kind = _most_telling(of_root)
+            reader.add(fact, kind.id, hit.start, hit.end, _trust(reader, hit))
+    if reader.has("technology"):
+        reader.kind = "technology"
+    for what in ("technology", "software"):
+        if reader.kind is None and reader.group(what):
+            reader.kind = what
+    _substance(reader, [(hit, kind) for hit, kind in goods if kind.root == "substance"])
+    _by_cas(reader)
+    for hit, kind in found:
+        if kind.element and (hit.start, hit.end) in reader.denied:
+            reader.add(f"content_wt_pct.{kind.element}", 0.0, hit.start, hit.end)
+    for hit in reader.group("element_name"):
+        if (hit.start, hit.end) in reader.denied:
+            reader.add(f"content_wt_pct.{hit.id}", 0.0, hit.start, hit.end)
+
+
+def _inside(hit: Hit, spans: set[tuple[int, int]]) -> bool:
+    return any(start <= hit.start and hit.end <= end for start, end in spans)
+
+
+def _trust(reader: Reader, hit: Hit) -> Trust:
+    return "guessed" if (hit.start, hit.end) in reader.guessed else "named"
+
+
+def _by_cas(reader: Reader) -> None:
+    """A CAS number names the substance where no word does, or names it more narrowly."""
+    for hit in reader.group("cas"):
+        stated = reader.has("substance")
+        if stated is None:
+            reader.add("substance", hit.id, hit.start, hit.end, "computed")
+        elif stated != hit.id and kinds().relation(hit.id, str(stated)) is Relation.IS:
+            reader.reads = [r if r.fact != "substance" else r._replace(value=hit.id) for r in reader.reads]
+            reader.values["substance"] = hit.id
+
+
+def _packaging(text: str, hit: Hit) -> bool:
+    """Whether the name only tells what the goods are packed in: ``in plastic bottles``, ``玻璃瓶装``."""
+    return bool(_PACKED_IN.search(text[max(0, hit.start - 24) : hit.start]) or _PACKED_ZH.match(text, hit.end))
+
+
+def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
+    net = kinds()
+    text = reader.text
+    found = [(hit, kind) for hit, kind in found if not _packaging(text, hit)]
+    if not found:
+        return
+    minerals = [pair for pair in found if "plain-material" not in net.ancestors(pair[1].id)]
+    held = reader.has("article") is None and all(_held(reader, hit) for hit, _ in minerals)
+    if minerals and held and text[: minerals[0][0].start].strip(" 含"):
+        _add_contents(reader, minerals)
+        minerals = []
+    found = minerals or [pair for pair in found if "plain-material" in net.ancestors(pair[1].id)]
+    if not found:
+        return
+    ids = {kind.id for _, kind in found}
+    narrowest = [
+        (hit, kind)
+        for hit, kind in found
+        if len(ids) == 1 or not any(other != kind.id and kind.id in net.ancestors(other) for other in ids)
+    ]
+    compound = _compound_of_elements(text, narrowest)
+    if compound is not None:
+        first, last = narrowest[0][0], narrowest[-1][0]
+        reader.add("substance", compound, first.start, last.end, "inferred")
+        _add_contents(reader, narrowest)
+        return
+    hit, kind = head(narrowest)
+    elements = [(other, k) for other, k in narrowest if k.element]
+    if kind.id == "alloy" and elements:
+        alone = f"{elements[0][1].id}-alloy" if len(elements) == 1 else ""
+        named = alone if alone in net.by_id else "alloy-of-named-elements"
+        reader.add("substance", named, hit.start, hit.end, "inferred")
+        _add_contents(reader, elements)
+        return
+    if kind.element and reader.has("article") in _materials():
+        _add_contents(reader, narrowest)
+        return
+    reader.add("substance", kind.id, hit.start, hit.end, _trust(reader, hit))
+    holder = kind.composition == "open" or kind.may_hold or reader.has("article") or _is_alloy_or_magnet(kind)
+    for other, k in narrowest:
+        if k.id == kind.id:
+            continue
+        if k.element and (holder or _dopes(text, other)):
+            reader.add(f"content_wt_pct.{k.element}", PRESENT, other.start, other.end)
+        else:
+            reader.also.append(k.id)
+
+
+def _add_contents(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
+    """Substances that the goods hold rather than are: elements as shares, others as also named."""
+    for hit, kind in found:
+        if not kind.element:
+            reader.also.append(kind.id)
+        elif f"content_wt_pct.{kind.element}" not in reader.shared:
+            reader.add(f"content_wt_pct.{kind.element}", PRESENT, hit.start, hit.end)
+
+
+def _dopes(text: str, hit: Hit) -> bool:
+    """Whether it is named as what the goods are doped with: ``samarium doped ceria``."""
+    return text[hit.end : hit.end + 10].casefold().lstrip(" -").startswith(("doped", "掺"))
+
+
+def _held(reader: Reader, hit: Hit) -> bool:
+    """Whether a word such as *with* or *containing* leads to it."""
+    return any(0 <= hit.start - o.end <= 2 and o.start > 0 for o in reader.holdings)
+
+
+def _compound_of_elements(text: str, found: list[tuple[Hit, Kind]]) -> str | None:
+    """What elements that stand together mean: *samarium acetate* is a compound, *tellurium copper* an alloy."""
+    if not found or not all(kind.element for _, kind in found):
+        return None
+    following = _FOLLOWING.match(text, found[-1][0].end)
+    if following and following.group(1).endswith(SALTS) and following.group(1) not in NO_SALTS:
+        return "compound"
+    if len(found) < 2:
+        return None
+    together = all(
+        not text[left.end : right.start].strip(" -") for (left, _), (right, _) in zip(found, found[1:], strict=False)
+    )
+    return "alloy-of-named-elements" if together else None
+
+
+def shares_by_name(reader: Reader, numbers: list[Number]) -> list[tuple[Measure, Number | None]]:
+    """Shares of elements that stand by name: ``dysprosium 3%``, ``含镝 3%``, ``2% scandium``; not those of the goods themselves."""
+    net = kinds()
+    found: list[tuple[Measure, Number | None]] = []
+    first_other: int | None = None
+    for hit in reader.hits:
+        if hit.what == "kind":
+            element = net.by_id[hit.id].element
+            if not element:
+                first_other = hit.start if first_other is None else first_other
+                continue
+        elif hit.what == "element_name":
+            element = hit.id
+        else:
+            continue
+        if not (reader.led_by_holding(hit) or (first_other is not None and first_other < hit.start)):
+            continue
+        share = share_beside(numbers, reader.text, hit.start, hit.end)
+        if share:
+            found.append((share[0]._replace(fact=f"content_wt_pct.{element}"), share[1]))
+    return found
+
+
+def mixture(reader: Reader, numbers: list[Number]) -> list[tuple[int, int]]:
+    """Parts of a mixture with their shares: ``50% water, 30% BaCO3, 12% Y2O3 slurry``, ``Sb2O3 40%``."""
+    net = kinds()
+    spans: list[tuple[int, int]] = []
+    mixed: list[tuple[str, Hit, float | Interval]] = []
+    by_end = {number.end: number for number in numbers}
+    for hit in reader.group("kind"):
+        kind = net.by_id[hit.id]
+        if kind.root != "substance" or kind.element:
+            continue
+        place = hit.start
+        while place > 0 and reader.text[place - 1] == " " and hit.start - place < 3:
+            place -= 1
+        if reader.text[max(0, place - 3) : place] == " of":
+            place -= 3
+        number = by_end.get(place)
+        if number is None or number.unit not in {"%", "wt%"} or number.upper:
+            continue
+        share = float(number.number.replace(",", ""))
+        if share < NEARLY_PURE:
+            mixed.append((hit.id, hit, share))
+            spans.append((number.start, hit.end))
+    stated = reader.has("substance")
+    if stated and "ore" in net.ancestors(str(stated)):
+        return spans  # an assay of an ore names what could be won from it
+    if mixed and (len(mixed) > 1 or reader.has("article") or any(key != stated for key, _, _ in mixed)):
+        held = frozenset(key for key, _, _ in mixed)
+        reader.add("contains", held, mixed[0][1].start, mixed[-1][1].end)
+        reader.add("form", "mixture", mixed[0][1].start, mixed[-1][1].end)
+        reader.also = [key for key in reader.also if key not in held]
+    elif reader.has("form") == "mixture" and reader.also:
+        reader.add("contains", frozenset([*reader.also, str(stated)]), 0, len(reader.text))
+        reader.also = []
+    return spans
+
+
+@cache
+def _materials() -> frozenset[str]:
+    """Articles that are named after what they hold: a europium phosphor is no europium."""
+    return frozenset(kind for wider in reading().named_after_contents for kind in kinds().descendants(wider))
+
+
+def _most_telling(found: list[tuple[Hit, Kind]]) -> tuple[Hit, Kind]:
+    """The narrowest kind named; of several, the last, since English names the thing last."""
+    net = kinds()
+    return max(found, key=lambda pair: (len(net.ancestors(pair[1].id)), pair[0].start))
+
+
+def head(found: list[tuple[Hit, Kind]]) -> tuple[Hit, Kind]:
+    """The substance that the line is about: a magnet or an alloy before the elements beside it, else the first named."""
+    for pair in found:
+        if _is_alloy_or_magnet(pair[1]):
+            return pair
+    return next((pair for pair in found if not pair[1].element), found[0])
+
+
+def _is_alloy_or_magnet(kind: Kind) -> bool:
+    return not kinds().ancestors(kind.id).isdisjoint({"alloy", "permanent-magnet"})
