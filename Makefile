@@ -18,7 +18,7 @@ $(STAMP): $(VENV)/bin/python
 	touch $@
 
 $(STAMP)-test: $(STAMP)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt pytest pytest-xdist hypothesis jsonschema chinesecalendar
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt pytest pytest-xdist hypothesis jsonschema chinesecalendar periodictable
 	touch $@
 
 $(STAMP)-check: $(STAMP)-test
@@ -41,6 +41,7 @@ check: $(STAMP)-check  ## lint, types, import contract, facts
 
 bench: $(STAMP)-test  ## every claim in docs/performance.md, measured side by side
 	$(BIN)/python bench/determine.py
+	$(BIN)/python bench/goods.py
 
 clean:
 	rm -rf $(VENV) .bench-openfisca

@@ -18,6 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from orepass.determination.classify import Classification, classify
     from orepass.determination.determine import Determination, determine
     from orepass.determination.schema import determination_schema, transaction_schema
     from orepass.determination.screen import screen_row
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BadInput",
+    "Classification",
     "Description",
     "Determination",
     "FactError",
@@ -37,6 +39,7 @@ __all__ = [
     "LawOn",
     "OrepassError",
     "Transaction",
+    "classify",
     "describe",
     "determination_schema",
     "determine",
@@ -47,6 +50,8 @@ __all__ = [
 
 _HOMES = {
     "BadInput": "errors",
+    "Classification": "determination.classify",
+    "classify": "determination.classify",
     "Description": "goods.describe",
     "Determination": "determination.determine",
     "FactError": "errors",

@@ -18,6 +18,14 @@ Record = dict[str, Any]
 
 def read_yaml(path: Path) -> Any:
     """The content of one YAML file as plain data; a broken file is named with its line."""
+    if FACTS in path.parents:
+        from orepass.factcache import cached
+
+        return cached(path.read_bytes(), lambda: _parse_yaml(path))
+    return _parse_yaml(path)
+
+
+def _parse_yaml(path: Path) -> Any:
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -196,7 +196,7 @@ def show(answer: Determination, console: Console, law: Law) -> None:
         console.print("Conditions: " + ", ".join(c.replace("_", " ") for c in document["conditions"]))
     for line in document["lines"]:
         _show_line(line, console, many=len(document["lines"]) > 1)
-    _section(
+    section(
         console,
         "Why",
         [
@@ -204,7 +204,7 @@ def show(answer: Determination, console: Console, law: Law) -> None:
             for r in document["reasons"]
         ],
     )
-    _section(
+    section(
         console,
         "Parties on a list",
         [
@@ -212,16 +212,16 @@ def show(answer: Determination, console: Console, law: Law) -> None:
             for p in document["parties"]
         ],
     )
-    _section(
+    section(
         console,
         "Could be",
         [_could(c) for c in document["could_be"]],
     )
-    _section(console, "Questions", [f"{q['question']} ({q['why']})" for q in document["questions"]])
-    _section(console, "Papers and duties", document["documents"])
+    section(console, "Questions", [f"{q['question']} ({q['why']})" for q in document["questions"]])
+    section(console, "Papers and duties", document["documents"])
     if clock := document["clock"]:
         note = ", a forecast" if clock["forecast"] else ""
-        _section(
+        section(
             console,
             "Clock",
             [
@@ -229,8 +229,8 @@ def show(answer: Determination, console: Console, law: Law) -> None:
                 f"that day{note}; not counted: {', '.join(clock['not_counted'])}"
             ],
         )
-    _section(console, "Assumed", document["assumed"])
-    _section(console, "Doubts", document["doubts"])
+    section(console, "Assumed", document["assumed"])
+    section(console, "Doubts", document["doubts"])
     known = f", as known on {document['law']['known']}" if document["law"]["known"] else ""
     console.print(
         f"\nLaw as of {document['law']['as_of']}{known}; read to {document['law']['read_to']}; rule book {document['law']['rulebook']}.",
@@ -242,7 +242,7 @@ def _show_line(line: dict[str, Any], console: Console, *, many: bool) -> None:
     if many:
         console.print(f"\nLine {line['line']}: {HEADLINES[line['outcome']][0].lower()}", style="bold")
     if line["read"]:
-        console.print("Read: " + ", ".join(f"{name} = {_plain(value)}" for name, value in line["read"].items()))
+        console.print("Read: " + ", ".join(f"{name} = {plain(value)}" for name, value in line["read"].items()))
     for entry in line["entries"]:
         state = "" if entry["state"] == "in_force" else f" ({entry['state'].replace('_', ' ')})"
         console.print(
@@ -270,7 +270,8 @@ def _paragraph(text: str) -> str:
     return "" if text == "-" else f" para {text}"
 
 
-def _plain(value: Any) -> str:
+def plain(value: Any) -> str:
+    """A value as text: an interval by its ends."""
     if isinstance(value, list):
         pair = cast("list[Any]", value)
         if len(pair) == 2 and all(item is None or isinstance(item, int | float) for item in pair):
@@ -282,7 +283,8 @@ def _plain(value: Any) -> str:
     return str(value)
 
 
-def _section(console: Console, title: str, lines: Iterable[str]) -> None:
+def section(console: Console, title: str, lines: Iterable[str]) -> None:
+    """A titled list, unless there is nothing in it."""
     from rich.padding import Padding
     from rich.text import Text
 

@@ -56,6 +56,19 @@ def check(
 
 
 @app.command()
+def classify(
+    text: Annotated[str, typer.Argument(metavar="TEXT|-", help="A description of goods; - reads standard input.")],
+    hs: Annotated[Optional[str], typer.Option("--hs", metavar="NUMBER", help="The declared number.")] = None,  # noqa: UP045
+    on: Annotated[Optional[str], typer.Option("--date", metavar="DATE", help="Day of the law; else today.")] = None,  # noqa: UP045
+    as_json: Json = False,
+) -> None:
+    """Read a description: what it says of the goods, the entries that may hold them, headings, questions."""
+    from orepass.cli.classify import run_classify
+
+    run_classify(sys.stdin.read() if text == "-" else text, hs, day(on, "--date"), as_json)
+
+
+@app.command()
 def screen(
     table: Annotated[Path, typer.Argument(metavar="TABLE", help="CSV, XLSX or Parquet, one goods line a row.")],
     output: Annotated[Path, typer.Option("--output", "-o", help="Where to write: CSV, XLSX or Parquet.")],

@@ -12,6 +12,7 @@ from orepass.determination.reservations import assumed, doubts
 from orepass.determination.rulebook import Hit, Reason
 from orepass.determination.transaction import show_value
 from orepass.goods.line import HIDDEN
+from orepass.goods.reader import flag_document
 from orepass.law.calendar import due_day
 from orepass.law.model import DUAL_USE, State
 
@@ -97,6 +98,7 @@ def document(determination: Determination) -> dict[str, Any]:
                 ],
                 "near_misses": [near.to_dict() for near in near_misses(answer, determination)],
                 "read": read,
+                "red_flags": [flag_document(flag) for flag in answer.red_flags],
             }
         )
     return {

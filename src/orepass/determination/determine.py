@@ -26,6 +26,7 @@ from orepass.determination.rulebook import (
 )
 from orepass.determination.setting import Setting, setting_of
 from orepass.determination.transaction import Line, Transaction
+from orepass.goods.headings import Misplaced, misplaced
 from orepass.goods.kinds import Relation, kinds
 from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS, Known, follow, know
 from orepass.goods.parameters import parameter_of
@@ -65,6 +66,14 @@ class LineAnswer(NamedTuple):
         """What could still hold."""
         ranks = [RANK[self.floor], *(p.rank for p in self.possible)]
         return OUTCOMES[max(ranks)]
+
+    @property
+    def red_flags(self) -> tuple[Misplaced, ...]:
+        """Why the declared customs number does not fit what is known of the goods."""
+        number = self.line.hs
+        if number is None or self.pointed_only:
+            return ()
+        return misplaced(number, self.known.facts)
 
     def assumes(self, fact: str) -> bool:
         """Whether the answer takes a value of this fact for granted, so that saying it may change more than narrow."""

@@ -73,6 +73,19 @@ def _of_line(line: LineAnswer) -> list[Question]:
     return [_question(line, name, hits) for name in wanted]
 
 
+def goods_questions(line: LineAnswer) -> list[Question]:
+    """What to ask of the goods alone, wherever they go: the facts on which it hangs whether an entry holds them."""
+    hits = [hit for hit in line.hits if hit.facts_say == ASK and hit.entry.binds]
+    if not hits:
+        return []
+    names = _facts_missing(hits, line.facts)
+    kind_question = [name for name in names if name in {"substance", "article", "technology"}]
+    if kind_question:
+        return [_kind_question(line, hits, kind_question[0])]
+    nodes = [node for hit in hits for node in _nodes(hit.entry)]
+    return [_question(line, name, hits) for name in _essential(line, hits, names, nodes)]
+
+
 def _facts_missing(hits: Iterable[Hit], facts: dict[str, Any]) -> list[str]:
     names: dict[str, None] = {}
     for hit in hits:

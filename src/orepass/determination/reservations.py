@@ -148,6 +148,11 @@ def doubts(determination: Determination) -> list[str]:
             read, given = line.known.read[name], line.line.facts[name]
             said = f"the description says {name} {value_text(read)}, the facts say {value_text(given)}"
             out[f"line {line.number}: {said}; the facts were used"] = None
+        for conflict in line.known.description.conflicts if line.known.description else ():
+            out[f"line {line.number}: {conflict.says}; only one can be so"] = None
+        for flag in line.red_flags:
+            sign = "a red flag" if flag.unlawful else "unusual"
+            out[f"line {line.number}: customs number {flag.hs} is {sign} for these goods: {flag.says}"] = None
         if also := _other_goods(line):
             out[f"line {line.number}: the text also names {also}; a second good wants a line of its own"] = None
         if line.line.entry and line.hits and not any(hit.entry.covered(line.facts) == YES for hit in line.hits):

@@ -133,6 +133,7 @@ def determination_schema() -> dict[str, Any]:
     text, maybe = {"type": "string"}, {"type": ["string", "null"]}
     entry = shape(code=text, instrument=text, state=text, why=text, source=text, grade=text)
     near = shape(code=text, name=text, why=text, by=_WORDS)
+    flag = shape(number=text, note=maybe, says=text, zh=text, unlawful={"type": "boolean"}, grade=text)
     line = shape(
         line={"type": "integer"},
         outcome=outcome,
@@ -141,6 +142,7 @@ def determination_schema() -> dict[str, Any]:
         candidates=_WORDS,
         near_misses={"type": "array", "items": near},
         read={"type": "object"},
+        red_flags={"type": "array", "items": flag},
     )
     reason = shape(rule=text, instrument=text, paragraph=text, layer=text, says=text, zh=text, source=text, grade=text)
     could = shape(

@@ -30,6 +30,10 @@ _RATIO = re.compile(
     rf"(?<![A-Za-z0-9])(?P<parts>[A-Z][A-Za-z0-9]*(?:\s?[/:-]\s?[A-Z][A-Za-z0-9]*)+)\s?[=(]?\s?"
     rf"(?P<numbers>{_NUM}\s?%?(?:\s?[/:]\s?{_NUM}\s?%?)+)"
 )
+_BASED = re.compile(rf"(?<![A-Za-z0-9.])([A-Z][a-z]?)((?:[A-Z][a-z]?{_NUM})+)(?![A-Za-z0-9]|\.\d|\s?/)")
+_BASED_PART = re.compile(rf"([A-Z][a-z]?)({_NUM})")
+_PAIR = re.compile(rf"(?<![A-Za-z0-9.])([A-Z][a-z]?)([A-Z][a-z]?)\s?({_NUM})\s?/\s?({_NUM})(?![A-Za-z0-9])")
+_METALS_ONLY = frozenset({"H", "C", "N", "O", "F", "P", "S", "Cl", "Br", "I", "Se", "As", "He", "Ne", "Ar"})
 _HEAVY = re.compile(rf"(?<![A-Za-z0-9.])({_NUM})\s?(W)(?![A-Za-z0-9/])")
 _ATOM = re.compile(r"\bat\.?\s?%|atomic\s?%|atom(?:ic)? per ?cent|原子百分|原子分数", re.IGNORECASE)
 _WHOLE = (94.0, 101.0)
@@ -92,7 +96,14 @@ def _end(share: Share, end: int) -> float:
 def find_tags(text: str) -> list[Tag]:
     """Every tag in a text, in order; none overlaps another."""
     found: list[Tag] = []
-    for pattern, read in ((_MIX, _mix), (_RATIO, _ratio), (_TAG, _tag), (_CHAIN, _chain)):
+    for pattern, read in (
+        (_MIX, _mix),
+        (_RATIO, _ratio),
+        (_PAIR, _pair),
+        (_TAG, _tag),
+        (_BASED, _based),
+        (_CHAIN, _chain),
+    ):
         for m in pattern.finditer(text):
             if any(tag.start < m.end() and m.start() < tag.end for tag in found):
                 continue
@@ -132,6 +143,34 @@ def _open_tag(m: re.Match[str], shares: dict[str, Share]) -> Tag | None:
     """``Al70-90 Mg1 Sc1``: ranges that need not add up."""
     most = sum(_end(share, 1) for share in shares.values())
     return Tag(shares, frozenset(), most >= _WHOLE[0], True, m.start(), m.end()) if most >= 50.0 else None
+
+
+def _pair(m: re.Match[str]) -> Tag | None:
+    """``WCu75/25``, ``WRe95/5``: two metals and their two shares, in order; ``WRe5/26`` names two alloys and is left."""
+    first, second = float(m[3]), float(m[4])
+    if m[1] not in ELEMENTS or m[2] not in ELEMENTS or not _WHOLE[0] <= first + second <= _WHOLE[1]:
+        return None
+    return Tag({m[1]: first, m[2]: second}, frozenset(), True, True, m.start(), m.end())
+
+
+def _based(m: re.Match[str]) -> Tag | None:
+    """``WCu80``, ``SnSb8Cu4``: the first metal makes up the rest. A small number could also count atoms: then both readings stand."""
+    parts = _BASED_PART.findall(m[2])
+    symbols = [m[1], *(symbol for symbol, _ in parts)]
+    if any(s not in ELEMENTS or s in _METALS_ONLY for s in symbols) or len(set(symbols)) < len(symbols):
+        return None
+    numbers = {symbol: float(number) for symbol, number in parts}
+    total = sum(numbers.values())
+    if total >= 100.0:
+        return None
+    shares: dict[str, Share] = {m[1]: 100.0 - total, **numbers}
+    formula = formula_in(m.group())
+    if formula is not None:
+        if any("." in number for _, number in parts):
+            formula = None
+        else:
+            shares = {s: _hull(v, formula.shares[s]) for s, v in shares.items()}
+    return Tag(shares, frozenset(), True, formula is None, m.start(), m.end())
 
 
 def _hull(left: Share, right: Share) -> Share:

@@ -315,7 +315,11 @@ class Reader:
             ):
                 return False
         materials = [other for other, k in goods if k.root == "substance"]
-        if any(other.start >= hit.end and self._close_after(hit, other) for other in materials[:64]):
+        if any(
+            other.start >= hit.end and self._close_after(hit, other) and about.is_shaped(self, other, k)
+            for other, k in goods[:64]
+            if k.root == "substance"
+        ):
             return False
         before = [other for other in materials if other.end <= hit.start]
         return not before or not set(",;，；(（") & set(self.text[before[-1].end : hit.start])
@@ -336,18 +340,25 @@ class Reader:
         article = self.has("article")
         worked = article is not None and kinds().by_id[str(article)].root in {"product", "equipment"}
         for what in ("form", "shape") if not worked else ():
-            for hit in self.group(what):
-                if hit.start >= self.clause:
-                    break
-                if (hit.start, hit.end) not in self.denied and not about.is_denied(self, hit):
-                    self.add(what, hit.id, hit.start, hit.end, "named")
-                    break
+            said = [hit for hit in self.group(what)[:64] if hit.start < self.clause and not about.is_denied(self, hit)]
+            if said:
+                hit = self._nearest(said)
+                self.add(what, hit.id, hit.start, hit.end, "named")
         form = self.has("form")
         if isinstance(form, str) and forms()[form].shape and self.has("shape") is None:
             read = next(read for read in self.reads if read.fact == "form")
             self.add("shape", forms()[form].shape, read.start, read.end, "inferred")
         for hit in self.group("particle_form"):
             self.add("particle_form", hit.id, hit.start, hit.end, "named")
+
+    def _nearest(self, said: list[Hit]) -> Hit:
+        """The form that stands at the goods themselves, right after them before right ahead; else the first."""
+        goods = next((read for read in self.reads if read.fact in {"substance", "article"}), None)
+        if goods is not None and len(said) > 1:
+            for hit in said:
+                if 0 <= hit.start - goods.end <= 1:
+                    return hit
+        return said[0]
 
     def _uses(self) -> None:
         for hit in self.group("use"):
@@ -397,6 +408,7 @@ class Reader:
         )
 
     guessed: frozenset[tuple[int, int]] = frozenset()
+    assays: tuple[Hit, ...] = ()
     tags: list[Tag]
     symbols: list[Hit]
     denied: frozenset[tuple[int, int]] = frozenset()

@@ -382,6 +382,9 @@ def _is_water(node: _Node, bound: Mapping[str, float]) -> bool:
 
 
 _ANIONS = frozenset({"O", "S", "F", "C", "N", "H", "P", "Se", "Te", "As", "Sb", "Si", "Cl", "Br", "I", "B", "Ge"})
+_WHOLE_NUMBER = re.compile(r"\d+")
+_ALLOY_FROM = 20
+"""Among metals alone a number from here on is a share in an alloy's tag, not a count of atoms."""
 _SINGLE = frozenset({"H", "B", "C", "N", "O", "F", "P", "S", "K", "V", "Y", "I", "W", "U"})
 
 
@@ -408,6 +411,9 @@ def formula_in(token: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula
             return None
         if any(int(number) > 20 for number in re.findall(r"\d+", token)):
             return None
-    if not any(c.isdigit() or c in "()[],:" for c in token) and not named & _ANIONS:
-        return None
+    if not named & _ANIONS and (
+        not any(c.isdigit() or c in "()[],:" for c in token)
+        or any(int(n) >= _ALLOY_FROM for n in _WHOLE_NUMBER.findall(token))
+    ):
+        return None  # metals alone: an alloy's name or its tag, which are read elsewhere
     return found

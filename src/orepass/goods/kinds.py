@@ -47,6 +47,7 @@ class Kind:
     cas: tuple[str, ...] = ()
     density: float | None = None
     hs: tuple[str, ...] = ()
+    own_hs: bool = False
     source: tuple[str, ...] = ()
 
     @property
@@ -79,6 +80,7 @@ class Kinds:
         for kind in self.by_id.values():
             for name in (kind.id, *kind.names, *kind.zh):
                 self._by_name.setdefault(fold(name), kind.id)
+        self.by_element = {kind.element: kind.id for kind in reversed(self.by_id.values()) if kind.element}
         self.by_cas = {number: kind.id for kind in reversed(self.by_id.values()) for number in kind.cas}
         self._relations: dict[tuple[str, str], Relation] = {}
 
@@ -133,6 +135,7 @@ class Kinds:
             cas=_texts(record.get("cas")),
             density=record.get("density"),
             hs=hs,
+            own_hs="hs" in record,
             source=_texts(record.get("source")),
         )
 

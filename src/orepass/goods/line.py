@@ -45,6 +45,8 @@ def know(description: str, given: dict[str, Value], kind: str | None) -> Known:
                 facts[name] = value
             elif facts[name] != value and not _agree(facts[name], value, name):
                 conflicts.append(name)
+        if any(conflict.fact == "substance" for conflict in described.conflicts) and "substance" not in given:
+            facts.pop("substance", None)  # the text speaks against itself: which goods they are has to be asked
     follow(facts)
     line_kind = kind or (described.kind if described else None) or ("technology" if "technology" in facts else None)
     return Known(facts, read, described, line_kind or "goods", line_kind is None, tuple(conflicts))
@@ -70,6 +72,8 @@ def follow(facts: dict[str, Any]) -> None:
         _carry(facts, stated)
     if stated is not None and stated.element:
         _element(facts, stated.element)
+    if facts.get("shape") == "cylinder" and "inner_diameter_mm" in facts:
+        facts["shape"] = "hollow-cylinder"
     form = facts.get("form")
     if form is not None and form.__class__ is str:
         _form(facts, form)

@@ -82,6 +82,8 @@ class Reading(NamedTuple):
     nearly_all_pct: float
     sieves: dict[int, float]
     named_after_contents: tuple[str, ...]
+    element_groups: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
+    compound_classes: tuple[dict[str, str], ...]
 
 
 @cache
@@ -95,6 +97,8 @@ def reading() -> Reading:
         data["nearly_all_pct"],
         {int(mesh): float(opening) for mesh, opening in data["sieves_um"].items()},
         tuple(data["named_after_contents"]),
+        tuple(((*group["en"], *group["zh"]), tuple(group["elements"])) for group in data["element_groups"]),
+        tuple(data["compound_classes"]),
     )
 
 

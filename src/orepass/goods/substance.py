@@ -11,6 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from orepass.goods.description import PRESENT, Trust
+from orepass.goods.elements import elements
 from orepass.goods.formula import Formula
 from orepass.goods.kinds import Kind, Relation, kinds
 from orepass.goods.measures import Measure
@@ -23,14 +24,25 @@ if TYPE_CHECKING:
     from orepass.goods.describe import Reader
 
 _PACKED_IN = re.compile(r"\bin (?:(?:a|the|sealed|small|new|double|woven) )*$", re.IGNORECASE)
-_PACKED_ZH = re.compile(r"\s?(?:瓶|桶|箱|盒|袋|罐)")
-_FOLLOWING = re.compile(r"\s(?:(?:potassium|sodium|ammonium|calcium|ethylene)\s)?([a-z]{4,})")
+_PACKED_ZH = re.compile(r"\s?(?:瓶|桶|箱|盒|袋|罐|托盘)")
+_PACKED_AFTER = re.compile(
+    r"\s(?:drums?|pails?|bags?|box(?:es)?|bottles?|cans?|tubs?|pallets?|cylinders?|containers?|cases?|foil bags?)\b",
+    re.IGNORECASE,
+)
+_MADE_FOR = re.compile(r"[㐀-鿿]{0,6}?用(?!途|于)")
+_FOLLOWING = re.compile(
+    r"(?:-\d{1,3})?(?:\s?\([IV]+\))?\s(?:(?:potassium|sodium|ammonium|calcium|ethylene)\s)?([a-z]{4,})"
+)
 SALTS = ("ate", "ite", "ide", "ine", "ene", "acid", "garnet", "complex")
 """Endings of the second word of a compound's name."""
 NO_SALTS = frozenset(
     {"plate", "substrate", "particulate", "concentrate", "granulate", "composite", "crystalline", "machine", "fine"}
 )
 WAFERS = frozenset({"wafer", "epiwafer", "substrate"})
+_LIST_OF_SYMBOLS = re.compile(
+    rf"(?:\s?(?:,|/|、|&|and|or|及|和)?\s?[A-Z][a-z]?\b|[{''.join(e.zh for e in elements().values())}、和及\s])*\s?"
+    r"(?:were |was |is |are |:|均)?\s?"
+)
 _LIST_GAPS = frozenset({"", "and", "or"})
 NEARLY_PURE = 95.0
 """A part with this share or more is the goods themselves."""
@@ -38,15 +50,19 @@ NEARLY_PURE = 95.0
 
 def mark_denied(reader: Reader) -> None:
     """Find what the text denies: ``no X``, ``X-free``, or later in a list that is denied: ``without Dy, Tb and Ho``."""
-    if not reader.negations and "free" not in reader.text.casefold():
+    if not reader.negations and not reader.group("denied_after") and "free" not in reader.text.casefold():
         return
     denied: set[tuple[int, int]] = set()
     before: Hit | None = None
-    named = [hit for hit in reader.hits if hit.what in {"kind", "element_name"}]
+    net = kinds()
+    named = [hit for hit in reader.hits if hit.what in {"kind", "element_name", "element_group"}]
     for hit in sorted([*named, *reader.symbols], key=lambda hit: hit.start):
         place = (hit.start, hit.end)
         in_list = (
-            before is not None and (before.start, before.end) in denied and _listed(reader.text, before.end, hit.start)
+            before is not None
+            and (before.start, before.end) in denied
+            and _listed(reader.text, before.end, hit.start)
+            and (hit.what != "kind" or bool(net.by_id[hit.id].element) or before.end < hit.start)
         )
         if in_list or is_denied(reader, hit):
             denied.add(place)
@@ -55,9 +71,12 @@ def mark_denied(reader: Reader) -> None:
 
 
 def is_denied(reader: Reader, hit: Hit) -> bool:
-    """Whether a small word denies it right before, or ``-free`` right after."""
+    """Whether a small word denies it right before, or ``-free`` or *not detected* right after it or its list."""
     if reader.text[hit.end : hit.end + 5].casefold() in {"-free", " free"}:
         return True
+    for denial in reader.group("denied_after"):
+        if hit.end <= denial.start <= hit.end + 40 and _LIST_OF_SYMBOLS.fullmatch(reader.text[hit.end : denial.start]):
+            return True
     for negation in reversed(reader.negations):
         if negation.end > hit.start:
             continue
@@ -110,9 +129,14 @@ def settle(
             reader.kind = what
     _substance(reader, [(hit, kind) for hit, kind in goods if kind.root == "substance"])
     _by_cas(reader)
+    _by_symbol(reader, numbers)
     for hit, kind in found:
         if kind.element and (hit.start, hit.end) in reader.denied:
             reader.add(f"content_wt_pct.{kind.element}", 0.0, hit.start, hit.end)
+    for hit in reader.group("element_group"):
+        if (hit.start, hit.end) in reader.denied:
+            for symbol in hit.id.split(","):
+                reader.add(f"content_wt_pct.{symbol}", 0.0, hit.start, hit.end)
     for hit in reader.group("element_name"):
         if (hit.start, hit.end) in reader.denied:
             reader.add(f"content_wt_pct.{hit.id}", 0.0, hit.start, hit.end)
@@ -137,15 +161,38 @@ def _by_cas(reader: Reader) -> None:
             reader.values["substance"] = hit.id
 
 
+def _by_symbol(reader: Reader, numbers: list[Number]) -> None:
+    """A bare symbol with a form, an article or a share right after it names the metal: ``Mo powder``, ``Mo target``, ``Sb 99.65 %``."""
+    if reader.has("substance") or reader.has("technology"):
+        return
+    begins = {number.start for number in numbers} | {hit.start for hit in reader.group("form")}
+    begins |= {read.start for read in reader.reads if read.fact == "article"}
+    for symbol in reader.symbols[:16]:
+        if symbol.start >= reader.clause or (symbol.start, symbol.end) in reader.denied:
+            continue
+        kind = kinds().by_element.get(symbol.id)
+        after = symbol.end + (reader.text[symbol.end : symbol.end + 1] in {" ", "-"})
+        if kind is not None and after in begins:
+            reader.add("substance", kind, symbol.start, symbol.end, "inferred")
+            return
+
+
 def _packaging(text: str, hit: Hit) -> bool:
     """Whether the name only tells what the goods are packed in: ``in plastic bottles``, ``玻璃瓶装``."""
-    return bool(_PACKED_IN.search(text[max(0, hit.start - 24) : hit.start]) or _PACKED_ZH.match(text, hit.end))
+    return bool(
+        _PACKED_IN.search(text[max(0, hit.start - 24) : hit.start])
+        or _PACKED_ZH.match(text, hit.end)
+        or _PACKED_AFTER.match(text, hit.end)
+    )
 
 
 def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
     net = kinds()
     text = reader.text
-    found = [(hit, kind) for hit, kind in found if not _packaging(text, hit)]
+    found = [(hit, kind) for hit, kind in found if not ("plain" in _sort_of(kind) and _packaging(text, hit))]
+    meant = [(hit, kind) for hit, kind in found if not _MADE_FOR.match(text, hit.end)]
+    found = meant or found
+    found = _without_assays(reader, found)
     if not found:
         return
     minerals = [pair for pair in found if "plain-material" not in net.ancestors(pair[1].id)]
@@ -190,6 +237,51 @@ def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
             reader.also.append(k.id)
 
 
+def _sort_of(kind: Kind) -> frozenset[str]:
+    """``plain`` for what goods are packed in: steel, plastic, glass."""
+    packing = {"plain-material", "steel", "aluminium", "aluminium-foil", "polymer", "glass"}
+    return frozenset({"plain"}) if packing & kinds().ancestors(kind.id) else frozenset()
+
+
+def _without_assays(reader: Reader, found: list[tuple[Hit, Kind]]) -> list[tuple[Hit, Kind]]:
+    """Leave out oxides by which an ore or a salt is only assayed: ``scheelite 65 % WO3``, ``AMT, WO3 91 %``; the share is noted."""
+    net = kinds()
+    kept: list[tuple[Hit, Kind]] = []
+    for hit, kind in found:
+        metals = kind.holds - {"O"}
+        others = [k for h, k in found if h.start < hit.start and k.id != kind.id]
+        assayed = (
+            kind.formula
+            and "O" in kind.holds
+            and len(metals) == 1
+            and any(
+                metals <= (other.holds | other.may_hold) or _ore_of(other, metals)
+                for other in others
+                if not other.element and net.relation(other.id, kind.id) is Relation.APART
+            )
+        )
+        if not assayed or not _beside_a_share(reader.text, hit):
+            kept.append((hit, kind))
+        else:
+            reader.assays = (*reader.assays, hit)
+    return kept
+
+
+def _ore_of(kind: Kind, metals: frozenset[str]) -> bool:
+    """Whether it is the ore of a metal, told by its name."""
+    return "ore" in kinds().ancestors(kind.id) and any(
+        kinds().by_id[key].name in kind.name for m in metals if (key := kinds().by_element.get(m))
+    )
+
+
+_SHARE_NEAR = re.compile(r"\s?[:=]?\s?(?:[<>≥≤]=?|min\.?|about)?\s?\d+(?:\.\d+)?\s?(?:%|pct|wt)", re.IGNORECASE)
+_SHARE_AHEAD = re.compile(r"\d\s?(?:%|pct|wt\.?\s?%)\s?(?:of )?$", re.IGNORECASE)
+
+
+def _beside_a_share(text: str, hit: Hit) -> bool:
+    return bool(_SHARE_NEAR.match(text, hit.end) or _SHARE_AHEAD.search(text[max(0, hit.start - 12) : hit.start]))
+
+
 def _add_contents(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
     """Substances that the goods hold rather than are: elements as shares, others as also named."""
     for hit, kind in found:
@@ -213,10 +305,11 @@ def _compound_of_elements(text: str, found: list[tuple[Hit, Kind]]) -> str | Non
     """What elements that stand together mean: *samarium acetate* is a compound, *tellurium copper* an alloy."""
     if not found or not all(kind.element for _, kind in found):
         return None
+    distinct = {kind.element for _, kind in found}
     following = _FOLLOWING.match(text, found[-1][0].end)
     if following and following.group(1).endswith(SALTS) and following.group(1) not in NO_SALTS:
         return "compound"
-    if len(found) < 2:
+    if len(distinct) < 2:
         return None
     together = all(
         not text[left.end : right.start].strip(" -") for (left, _), (right, _) in zip(found, found[1:], strict=False)
@@ -250,12 +343,12 @@ def shares_by_name(reader: Reader, numbers: list[Number]) -> list[tuple[Measure,
 def mixture(reader: Reader, numbers: list[Number]) -> list[tuple[int, int]]:
     """Parts of a mixture with their shares: ``50% water, 30% BaCO3, 12% Y2O3 slurry``, ``Sb2O3 40%``."""
     net = kinds()
-    spans: list[tuple[int, int]] = []
+    spans: list[tuple[int, int]] = [_assay_span(reader.text, hit) for hit in reader.assays]
     mixed: list[tuple[str, Hit, float | Interval]] = []
     by_end = {number.end: number for number in numbers}
     for hit in reader.group("kind"):
         kind = net.by_id[hit.id]
-        if kind.root != "substance" or kind.element:
+        if kind.root != "substance" or kind.element or hit in reader.assays:
             continue
         place = hit.start
         while place > 0 and reader.text[place - 1] == " " and hit.start - place < 3:
@@ -283,6 +376,14 @@ def mixture(reader: Reader, numbers: list[Number]) -> list[tuple[int, int]]:
     return spans
 
 
+def _assay_span(text: str, hit: Hit) -> tuple[int, int]:
+    """The characters of an assay: the oxide and the number beside it."""
+    after = _SHARE_NEAR.match(text, hit.end)
+    if after:
+        return hit.start, after.end()
+    return max(0, hit.start - 12), hit.end
+
+
 @cache
 def _materials() -> frozenset[str]:
     """Articles that are named after what they hold: a europium phosphor is no europium."""
@@ -305,3 +406,10 @@ def head(found: list[tuple[Hit, Kind]]) -> tuple[Hit, Kind]:
 
 def _is_alloy_or_magnet(kind: Kind) -> bool:
     return not kinds().ancestors(kind.id).isdisjoint({"alloy", "permanent-magnet"})
+
+
+def is_shaped(reader: Reader, hit: Hit, kind: Kind) -> bool:
+    """Whether a material after a product word is goods of its own: a magnet, an alloy, or one with its form: *sensor germanium wafers*."""
+    if _is_alloy_or_magnet(kind):
+        return True
+    return any(0 <= form.start - hit.end <= 1 for form in reader.group("form")) or hit.end == len(reader.text)

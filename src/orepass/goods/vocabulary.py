@@ -14,7 +14,7 @@ from typing import Any, NamedTuple, cast
 from orepass.factfiles import FACTS, Record, read_records
 from orepass.goods.elements import ELEMENTS, elements
 from orepass.goods.kinds import kinds
-from orepass.goods.parameters import forms, parameters, shapes
+from orepass.goods.parameters import forms, parameters, reading, shapes
 
 _WORD = re.compile(r"[a-z0-9]+(?:['.][a-z0-9]+)*")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+\s*%)")
@@ -24,7 +24,7 @@ _WIDTH = str.maketrans(
     "％：，；（）＞＜＝～×＊－＋／．Φφ₀₁₂₃₄₅₆₇₈₉０１２３４５６７８９", "%:,;()><=~xx-+/.ΦΦ01234567890123456789"
 )
 _BREAKS = frozenset(",;:)")
-"""Signs that part two words: they do not belong to one name."""
+"""Signs that may part two words."""
 
 PLAIN_ROOTS = frozenset({"substance", "article", "product", "technology", "part", "equipment", "compound"})
 """Kinds whose names say nothing of themselves."""
@@ -45,7 +45,7 @@ class _Name(NamedTuple):
 
     what: str
     id: str
-    exact: str
+    exact: tuple[str, ...]
 
 
 _Trie = dict[str, Any]
@@ -57,7 +57,7 @@ class Names(NamedTuple):
 
     english: _Trie
     chinese: _Trie
-    characters: frozenset[str]
+    first_letters: frozenset[str]
 
 
 def even_width(text: str) -> str:
@@ -67,13 +67,25 @@ def even_width(text: str) -> str:
     return _DECIMAL_COMMA.sub(".", text) if "," in text else text
 
 
+class _Plain(dict[int, str]):
+    """Characters with their simplified form, asked of OpenCC when they are first met."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        if _HAN.match(char):
+            converted = cast("str", _converter().convert(char))
+            self[code] = converted if len(converted) == 1 else char
+        else:
+            self[code] = char
+        return self[code]
+
+
+_PLAIN = _Plain()
+
+
 def simplified(text: str) -> str:
     """The text in simplified characters, one for one."""
-    strange = set(_HAN.findall(text)) - names().characters
-    if not strange:
-        return text
-    table = {ord(char): plain for char in strange if (plain := _plain(char)) != char}
-    return text.translate(table) if table else text
+    return text.translate(_PLAIN)
 
 
 @cache
@@ -81,12 +93,6 @@ def _converter() -> Any:
     from opencc_purepy import OpenCC
 
     return OpenCC("t2s")
-
-
-@cache
-def _plain(char: str) -> str:
-    converted = cast("str", _converter().convert(char))
-    return converted if len(converted) == 1 else char
 
 
 def lowered(text: str) -> str:
@@ -113,7 +119,9 @@ def _named() -> Iterator[tuple[str, str, Iterable[str]]]:
     for shape in shapes().values():
         if shape.id != "particles":
             yield "shape", shape.id, (*shape.en, *shape.zh)
-    small = ("negation", "holding", "purpose_clause", "technology", "software")
+    for names_of, elements_of in reading().element_groups:
+        yield "element_group", ",".join(elements_of), names_of
+    small = ("negation", "denied_after", "holding", "purpose_clause", "technology", "software")
     for number, record in enumerate(uses()):
         what = next((key for key in small if key in record), "anywhere" if record.get("anywhere") else "use")
         yield what, str(number), (*record.get("en", ()), *record.get("zh", ()))
@@ -132,7 +140,6 @@ def names() -> Names:
     """Every name that the goods facts know."""
     english: _Trie = {}
     chinese: _Trie = {}
-    characters: set[str] = set()
     known: dict[str, str] = {}
     for what, key, group in _named():
         for name in group:
@@ -141,20 +148,23 @@ def names() -> Names:
                 continue
             known.setdefault(folded, what)
             if _HAN.search(name):
-                characters.update(_HAN.findall(name))
-                _grow(chinese, folded.replace(" ", ""), _Name(what, key, ""))
+                _grow(chinese, simplified(folded).replace(" ", ""), _Name(what, key, ()))
             else:
                 parts = _WORD.findall(folded)
                 if parts:
-                    _grow(english, parts, _Name(what, key, name if _short_formula(name) else ""))
-    return Names(english, chinese, frozenset(characters))
+                    _grow(
+                        english, parts, _Name(what, key, tuple(word for word in name.split() if _short_formula(word)))
+                    )
+    return Names(english, chinese, frozenset(first for first in chinese if not _HAN.match(first)))
 
 
 def _grow(trie: _Trie, parts: Iterable[str], name: _Name) -> None:
     node = trie
     for part in parts:
         node = node.setdefault(part, {})
-    node.setdefault(_END, []).append(name)
+    ends = node.setdefault(_END, [])
+    if name not in ends:
+        ends.append(name)
 
 
 def _short_formula(name: str) -> bool:
@@ -164,9 +174,12 @@ def _short_formula(name: str) -> bool:
 
 def _channel(what: str) -> str:
     """Which hits may share their characters: names of goods, words beside numbers, statements of use, and forms stand apart."""
-    return what if what in {"measure", "use", "anywhere", "form", "shape", "element_name", "particle_form"} else "name"
+    return what if what in _APART else "name"
 
 
+_BESIDE = frozenset({"measure", "use", "anywhere", "form", "shape", "element_group"})
+"""What counts beside a longer name that begins at the same place."""
+_APART = frozenset({"measure", "use", "anywhere", "form", "shape", "element_name", "particle_form", "element_group"})
 _INSIDE = frozenset({"form", "shape", "measure", "anywhere", "particle_form"})
 """What is still seen inside a longer name."""
 
@@ -211,7 +224,7 @@ def _english(text: str, trie: _Trie, hits: list[Hit]) -> None:
                     break
                 word, begins, ending = tokens[place]
                 gap = low[last:begins]
-                if gap != " " and gap != "-" and not _BREAKS.isdisjoint(gap):
+                if gap != " " and gap != "-" and not _BREAKS.isdisjoint(gap) and _parted(gap, low, start, last):
                     break
                 deeper = here.get(word)
                 if deeper is None and len(word) > 3 and word[-1] == "s":
@@ -221,6 +234,13 @@ def _english(text: str, trie: _Trie, hits: list[Hit]) -> None:
                 here, last = deeper, ending
         if found:
             covered = _keep(text, low, start, found, covered, hits)
+
+
+def _parted(gap: str, low: str, start: int, end: int) -> bool:
+    """Whether the signs between two words keep them from being one name; a bracket that opened in the name may close in it."""
+    if "," in gap or ";" in gap or (":" in gap and gap != ":"):
+        return True
+    return ")" in gap and low.count("(", start, end) <= low.count(")", start, end)
 
 
 def _chinese(text: str, trie: _Trie, hits: list[Hit]) -> None:
@@ -247,14 +267,16 @@ def _chinese(text: str, trie: _Trie, hits: list[Hit]) -> None:
                 place += 1
             if found:
                 covered = _keep(text, low, start, found, covered, hits)
-    if any(not _HAN.match(first) for first in trie):
-        covered = _mixed(text, low, trie, hits)
+    _mixed(text, low, trie, hits)
 
 
-def _mixed(text: str, low: str, trie: _Trie, hits: list[Hit]) -> int:
+def _mixed(text: str, low: str, trie: _Trie, hits: list[Hit]) -> None:
     """Names in both scripts that begin with a letter or a digit: ``CVD金刚石``."""
     covered = 0
+    letters = names().first_letters
     for word in _WORD.finditer(low):
+        if low[word.start()] not in letters:
+            continue
         node: _Trie | None = trie
         place = word.start()
         found: list[tuple[int, list[_Name]]] = []
@@ -265,7 +287,6 @@ def _mixed(text: str, low: str, trie: _Trie, hits: list[Hit]) -> int:
                 found.append((place, node[_END]))
         if found:
             covered = _keep(text, low, word.start(), found, covered, hits)
-    return covered
 
 
 def _keep(text: str, low: str, start: int, found: list[tuple[int, list[_Name]]], covered: int, hits: list[Hit]) -> int:
@@ -276,18 +297,27 @@ def _keep(text: str, low: str, start: int, found: list[tuple[int, list[_Name]]],
     for end, ends in found:
         for what, key, exact in ends:
             channel = _channel(what)
-            if taken.get(channel, end) != end or (start < covered and what not in _INSIDE):
+            if taken.get(channel, end) != end or (end <= covered and start < covered and what not in _INSIDE):
                 continue
-            if channel != "measure" and what not in {"use", "anywhere"} and end < longest:
+            if what == "form" and any(
+                h.what == "form" and h.start <= start and end <= h.end and h.id != key for h in hits[-6:]
+            ):
+                continue
+            if channel not in _BESIDE and end < longest:
                 continue
             written = text[start:end]
-            if exact and written != exact and not (len(exact) > 3 and written == exact.upper()):
+            if exact and not _as_chemists_write(exact, written):
                 continue
             taken[channel] = end
             if what not in {"measure", "anywhere"}:
                 longest = max(longest, end)
             hits.append(Hit(what, key, start, end, written))
     return max(covered, longest)
+
+
+def _as_chemists_write(exact: tuple[str, ...], written: str) -> bool:
+    """Whether the short formulas of a name stand in it letter for letter, or in capitals throughout where they are not too short."""
+    return all(part in written or (len(part) > 3 and part.upper() in written) for part in exact)
 
 
 def _first(pair: tuple[int, list[_Name]]) -> int:
