@@ -8,7 +8,7 @@ the goods is taken as said, one that speaks for them releases nothing.
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from orepass.goods import substance as about
@@ -16,6 +16,7 @@ from orepass.goods.alloys import Tag, find_heavy, find_tags
 from orepass.goods.conflicts import find_conflicts
 from orepass.goods.description import PRESENT, Conflict, Description, Read, Trust
 from orepass.goods.formula import Formula, formula_in
+from orepass.goods.halocarbons import find_halocarbons
 from orepass.goods.kinds import Kind, kinds
 from orepass.goods.measures import (
     Context,
@@ -31,7 +32,7 @@ from orepass.goods.numbers import Number, find_numbers
 from orepass.goods.parameters import Value, forms
 from orepass.goods.shares import element_shares, symbol_grades
 from orepass.goods.spelling import find_misspelt
-from orepass.goods.vocabulary import Hit, even_width, find_elements, find_names, uses
+from orepass.goods.vocabulary import Hit, even_width, find_classes, find_elements, find_names, uses
 
 __all__ = ["PRESENT", "Conflict", "Description", "Read", "describe"]
 
@@ -98,6 +99,8 @@ class Reader:
         self.reads: list[Read] = []
         self.values: dict[str, Value] = {}
         self.hits = find_names(text)
+        self._set_aside()
+        self._classes()
         self.also: list[str] = []
         self.kind: str | None = None
         self.shared: frozenset[str] = frozenset()
@@ -106,6 +109,34 @@ class Reader:
         self.hs = ""
         self.cas = ""
         self.sort()
+
+    def _set_aside(self) -> None:
+        """What the text leaves out counts for nothing: （氧化铈除外）, *other than cerium oxide*."""
+        left_out = [m.span() for m in _LEFT_OUT.finditer(self.text)] if _LEAVES_OUT.search(self.text) else []
+        if left_out:
+            self.hits = [hit for hit in self.hits if not any(a <= hit.start < b for a, b in left_out[:16])]
+
+    def _classes(self) -> None:
+        """Compounds named by their class, and halogenated alkanes by their parts, before the elements within them."""
+        element = any(
+            hit.what == "element_name" or (hit.what == "kind" and hit.id in _element_kinds()) for hit in self.hits
+        )
+        wider = find_classes(self.text, element) if element else []
+        wider += find_halocarbons(self.text)
+        if wider:
+            kept = [
+                hit
+                for hit in self.hits
+                if hit.what not in {"kind", "element_name"}
+                or not any(a.start <= hit.start and hit.end <= a.end for a in wider)
+            ]
+            longer = {(hit.start, hit.end) for hit in self.hits if hit.what == "kind"}
+            wider = [
+                a
+                for a in wider
+                if (a.start, a.end) not in longer and not any(s <= a.start and a.end <= e for s, e in longer)
+            ]
+            self.hits = sorted([*kept, *wider] if wider else self.hits, key=_place)
 
     def sort(self) -> None:
         """The hits by what they are, each group in its order."""
@@ -130,12 +161,8 @@ class Reader:
             self._codes()
         chemical = _CHEMICAL.search(self.text) is not None
         formulas = self._formulas() if chemical else []
-        if not self.group("kind") and not formulas and not self.cas:
-            guessed = find_misspelt(self.text)
-            if guessed:
-                self.guessed = frozenset((hit.start, hit.end) for hit in guessed)
-                self.hits = sorted([*self.hits, *guessed], key=_place)
-                self.sort()
+        if not formulas and not self.cas:
+            self._guess()
         tags = find_tags(self.text) if chemical else []
         self.symbols = find_elements(self.text)
         numbers = find_numbers(self.text) if digits else []
@@ -160,6 +187,20 @@ class Reader:
             self.hs,
             self.cas,
         )
+
+    def _guess(self) -> None:
+        """Where no goods are named, or only an element amid characters that say nothing, look for a name that is written wrongly."""
+        named = self.group("kind")
+        if named and (
+            self.text.isascii() or not all(hit.id in _element_kinds() and len(hit.text) == 1 for hit in named)
+        ):
+            return
+        guessed = find_misspelt(self.text, bool(named))
+        if guessed:
+            self.guessed = frozenset((hit.start, hit.end) for hit in guessed)
+            kept = [h for h in self.hits if not any(a.start <= h.start and h.end <= a.end for a in guessed)]
+            self.hits = sorted([*kept, *guessed], key=_place)
+            self.sort()
 
     def add(self, fact: str, value: Value, start: int, end: int, trust: Trust = "stated") -> None:
         """Note a fact; the first reading stands, and one that says otherwise is kept as a repetition."""
@@ -356,7 +397,7 @@ class Reader:
         goods = next((read for read in self.reads if read.fact in {"substance", "article"}), None)
         if goods is not None and len(said) > 1:
             for hit in said:
-                if 0 <= hit.start - goods.end <= 1:
+                if 0 <= hit.start - goods.end <= 1 and not self.text[goods.end : hit.start].strip(" -"):
                     return hit
         return said[0]
 
@@ -412,6 +453,18 @@ class Reader:
     tags: list[Tag]
     symbols: list[Hit]
     denied: frozenset[tuple[int, int]] = frozenset()
+
+
+_LEAVES_OUT = re.compile(r"除外|以外|之外|除[^\s]{1,30}外|other than|except|excluding", re.IGNORECASE)
+_LEFT_OUT = re.compile(
+    r"[(,;、。][^(,;。]{0,60}除外\)?|除[^,;。)]{1,30}?(?:以外|之外|外)|\b(?:other than|except(?: for)?|excluding)\s[^,;()]{1,60}",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _element_kinds() -> frozenset[str]:
+    return frozenset(kinds().by_element.values())
 
 
 _CODED = frozenset({"kind", "cas", "customs_number"})

@@ -12,8 +12,9 @@ from functools import cache
 from typing import Any, NamedTuple, cast
 
 from orepass.factfiles import FACTS, read_records
-from orepass.goods.description import Description
+from orepass.goods.description import Description, Read
 from orepass.goods.kinds import Relation, kinds
+from orepass.goods.line import follow
 from orepass.goods.parameters import Interval, Value
 from orepass.goods.vocabulary import lowered
 
@@ -28,8 +29,7 @@ class Heading(NamedTuple):
     forms: frozenset[str]
     default: bool
     words: tuple[str, ...]
-    min_purity: float
-    max_purity: float
+    limits: tuple[tuple[str, float, float], ...]
     since: int
 
 
@@ -88,8 +88,7 @@ def _heading(r: dict[str, Any]) -> Heading:
         frozenset(r.get("forms", ())),
         r.get("default", False),
         tuple(lowered(word) for word in (*words.get("en", ()), *words.get("zh", ()))),
-        r.get("min_purity_pct", 0.0),
-        r.get("max_purity_pct", 100.0),
+        tuple((fact, float(low), float(high)) for fact, (low, high) in r.get("limits", {}).items()),
         r.get("since", 0),
     )
 
@@ -125,102 +124,149 @@ _MOST = 5
 
 def candidates(description: Description, facts: Mapping[str, Value] | None = None) -> tuple[Candidate, ...]:
     """The subheadings of 2022 that may hold the goods, the likeliest first; none where the text names no goods that we know."""
-    values = dict(description.facts) | dict(facts or {})
+    values: dict[str, Any] = dict(description.facts) | dict(facts or {})
+    follow(values)
     text = lowered(description.text)
+    if text.startswith(_HOLDING) or not values.keys() & {"article", "substance", "technology"}:
+        values.setdefault("form", "mixture")  # goods told only by what they hold
     ranked: list[tuple[tuple[float, ...], Candidate]] = []
-    for order, fact in enumerate(("article", "substance", "technology")):
-        key = values.get(fact)
-        if isinstance(key, str):
-            ranked += [((order, *score), candidate) for score, candidate in _of_kind(key, values, text)]
+    for order, key in enumerate(_named(values, description)):
+        ranked += [((order, *score), candidate) for score, candidate in _of_kind(key, values, text)]
     ranked += _of_words(text) if not ranked else []
-    ranked.sort(key=lambda pair: pair[0])
+    ranked.sort(key=_score)
     kept: dict[str, Candidate] = {}
     for _, candidate in ranked:
         kept.setdefault(candidate.hs, candidate)
     return tuple(kept.values())[:_MOST]
 
 
-def _of_kind(key: str, values: Mapping[str, Value], text: str) -> list[tuple[tuple[float, ...], Candidate]]:
+_HOLDING = ("含", "containing ")
+
+
+def _score(pair: tuple[tuple[float, ...], Candidate]) -> tuple[float, ...]:
+    return pair[0]
+
+
+def _named(values: Mapping[str, Any], description: Description) -> list[str]:
+    """What the goods are called, the most telling first; where nothing is, what they hold."""
+    found = [key for fact in ("article", "substance", "technology") if isinstance(key := values.get(fact), str)]
+    if found:
+        return found
+    if "contains" in values:
+        return sorted(values["contains"])
+    elements = [kinds().by_element.get(read.fact.rpartition(".")[2]) for read in description.reads if _is_share(read)]
+    return [*(key for key in elements if key), *description.also_named]
+
+
+def _is_share(read: Read) -> bool:
+    return read.fact.startswith("content_wt_pct.") and read.value != 0.0
+
+
+def _of_kind(key: str, values: Mapping[str, Any], text: str) -> list[tuple[tuple[float, ...], Candidate]]:
+    """The headings of one kind: of the narrowest kind that has any, those that its form and its figures allow."""
     net = kinds()
-    kind = net.by_id[key]
-    form, purity = values.get("form"), values.get("purity_pct")
+    depth = len(net.ancestors(key))
+    form = values.get("form")
+    lines = _lines(key)
     found: list[tuple[tuple[float, ...], Candidate]] = []
+    for covered, group in lines:
+        far = float(depth - len(net.ancestors(covered)))
+        allowed = [heading for heading in group if _within(heading, values)]
+        formed = any(h.forms for h in allowed)
+        named = form is not None and any(form in h.forms for h in allowed)
+        several = len({h.hs for h in allowed}) > 1
+        for heading in allowed:
+            told = any(_stands(word, text) for word in heading.words)
+            fit = _fit(heading, form, named, formed)
+            why = net.by_id[covered].name + (f", {form}" if named and fit == 0 else "")
+            measured = any(fact in values for fact, _, _ in heading.limits)
+            settled = not several or (named and fit == 0) or told or measured
+            score = (far, fit if named else 0.0, -float(told), fit, float(not heading.default), -float(measured))
+            found.append((score, Candidate(heading.hs, heading.en, heading.zh, why, settled)))
+    return found + _of_own_numbers(key, depth, lines)
+
+
+def _fit(heading: Heading, form: Any, named: bool, formed: bool) -> float:
+    """How well a heading suits a form: its own before the rest, the rest before another's."""
+    if form is None:
+        return 0.0 if heading.default else 1.0
+    if form in heading.forms:
+        return 0.0
+    if heading.forms:
+        return 3.0
+    return 2.0 if named else 1.0 if formed else 0.0
+
+
+def _of_own_numbers(
+    key: str, depth: int, lines: tuple[tuple[str, tuple[Heading, ...]], ...]
+) -> list[tuple[tuple[float, ...], Candidate]]:
+    """The usual numbers that a kind itself states; where the headings part it by form, they come after those."""
+    net = kinds()
     own = next(
         (k for k in sorted(net.ancestors(key), key=lambda k: -len(net.ancestors(k))) if net.by_id[k].own_hs), None
     )
-    for distance, (covered, group) in enumerate(_lines(key)):
-        far = len(net.ancestors(key)) - len(net.ancestors(covered))
-        formed = any(h.forms for h in group)
-        named = form is not None and any(form in h.forms for h in group)
-        several = len({h.hs for h in group}) > 1
-        for heading in group:
-            if not _pure_enough(heading, purity):
-                continue
-            told = sum(word in text for word in heading.words)
-            if form is None:
-                fit = 0 if heading.default else 1
-            elif form in heading.forms:
-                fit = 0
-            elif heading.forms:
-                fit = 3
-            else:
-                fit = 2 if named else 1 if formed else 0
-            settled = not several or (named and fit == 0) or told > 0
-            why = f"{net.by_id[covered].name}" + (f", {form}" if fit == 0 and named else "")
-            score = (
-                float(far),
-                -float(told > 0),
-                float(fit),
-                0.0 if heading.default else 1.0,
-                -_nearness(heading, purity),
-                float(distance),
-            )
-            found.append((score, Candidate(heading.hs, heading.en, heading.zh, why, settled)))
-    if own is not None:
-        far = len(net.ancestors(key)) - len(net.ancestors(own))
-        formed = any(h.forms or h.min_purity for k, group in _lines(key)[:1] for h in group if k == own)
-        for place, hs in enumerate(kind.hs):
-            title = _titles().get(hs)
-            score = (float(far), 0.0 if not formed else 1.0, -0.5 + place if not formed else 5.0, 0.0, 0.0, 0.0)
-            found.append(
-                (
-                    score,
-                    Candidate(
-                        hs, title.en if title else "", title.zh if title else "", net.by_id[own].name, len(kind.hs) == 1
-                    ),
-                )
-            )
+    if own is None:
+        return []
+    far = float(depth - len(net.ancestors(own)))
+    parted = any(k == own and any(h.forms or h.limits for h in group) for k, group in lines)
+    found: list[tuple[tuple[float, ...], Candidate]] = []
+    for place, hs in enumerate(net.by_id[key].hs):
+        title = _titles().get(hs)
+        candidate = Candidate(
+            hs, title.en if title else "", title.zh if title else "", net.by_id[own].name, len(net.by_id[key].hs) == 1
+        )
+        score = (far, 4.0, 0.0, float(place)) if parted else (far, 0.0, -0.5, float(place))
+        found.append((score, candidate))
     return found
 
 
-def _pure_enough(heading: Heading, purity: Value | None) -> bool:
-    if isinstance(purity, float):
-        return heading.min_purity < purity <= heading.max_purity or (
-            not heading.min_purity and heading.max_purity == 100.0
-        )
-    if isinstance(purity, Interval):
-        return purity.high > heading.min_purity and purity.low <= heading.max_purity
+def _stands(word: str, text: str) -> bool:
+    """Whether a word of a heading stands in the text and is not denied there: 锻轧 is not in 未锻轧."""
+    place = text.find(word)
+    while place >= 0:
+        if place == 0 or text[place - 1] not in "未非不无":
+            return True
+        place = text.find(word, place + 1)
+    return False
+
+
+def _within(heading: Heading, values: Mapping[str, Any]) -> bool:
+    """Whether what was read leaves the goods within the limits of a heading."""
+    for fact, low, high in heading.limits:
+        value = values.get(fact)
+        if isinstance(value, Interval):
+            above = value.high > low
+            below = value.low < high or (value.low == high and not value.low_open)
+            if not (above and below):
+                return False
+        elif isinstance(value, float) and not (low < value <= high or (low == 0.0 and value == 0.0)):
+            return False
     return True
-
-
-def _nearness(heading: Heading, purity: Value | None) -> float:
-    return float(purity is not None and (heading.min_purity > 0.0 or heading.max_purity < 100.0))
 
 
 def _of_words(text: str) -> list[tuple[tuple[float, ...], Candidate]]:
     """Headings whose own words stand in a text that names no goods that we know; never settled."""
     found: list[tuple[tuple[float, ...], Candidate]] = []
     for word, heading in _words():
-        if word in text:
-            found.append(
-                ((9.0, -float(len(word))), Candidate(heading.hs, heading.en, heading.zh, f"the word {word}", False))
-            )
+        if _stands(word, text):
+            candidate = Candidate(heading.hs, heading.en, heading.zh, f"the word {word}", False)
+            found.append(((9.0, -float(len(word))), candidate))
     return found
 
 
 @cache
 def _words() -> tuple[tuple[str, Heading], ...]:
-    return tuple((word, heading) for heading in headings() for word in heading.words if len(word) > 2)
+    """Words of headings that are long enough to mean something alone."""
+    return tuple(
+        (word, heading)
+        for heading in headings()
+        for word in heading.words
+        if len(word) >= (_LEAST_LATIN if word.isascii() else _LEAST_CHINESE)
+    )
+
+
+_LEAST_LATIN = 6
+_LEAST_CHINESE = 2
 
 
 @cache

@@ -84,6 +84,7 @@ class Reading(NamedTuple):
     named_after_contents: tuple[str, ...]
     element_groups: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     compound_classes: tuple[dict[str, str], ...]
+    vague: frozenset[str]
 
 
 @cache
@@ -99,6 +100,7 @@ def reading() -> Reading:
         tuple(data["named_after_contents"]),
         tuple(((*group["en"], *group["zh"]), tuple(group["elements"])) for group in data["element_groups"]),
         tuple(data["compound_classes"]),
+        frozenset(data["vague"]),
     )
 
 

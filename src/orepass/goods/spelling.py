@@ -7,23 +7,29 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from orepass.goods.elements import elements
 from orepass.goods.kinds import kinds
+from orepass.goods.parameters import forms
 from orepass.goods.vocabulary import PLAIN_ROOTS, Hit, find_names, lowered
 
 _LATIN = re.compile(r"[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü']+", re.IGNORECASE)
 _HAN_RUN = re.compile(r"[㐀-鿿]{2,}")
+_HAN_ONLY = re.compile(r"[㐀-鿿]+")
 _SHORTEST = 6
 """A shorter English word is not corrected: too many words stand one letter away."""
 _LONG_WORD = re.compile(rf"[A-Za-z]{{{_SHORTEST},}}")
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü", "aaaaeeeeiiiioooouuuuvvvvv")
 
 
-def find_misspelt(text: str) -> list[Hit]:
-    """Names that the text means without writing them as they are written."""
-    found = _english(text)
-    if not found:
+def find_misspelt(text: str, element_named: bool = False) -> list[Hit]:
+    """Names that the text means without writing them as they are written.
+
+    With ``element_named`` an element stands in the text, and only a longer name around it is looked for.
+    """
+    found = [] if element_named else _english(text)
+    if not found and not element_named:
         found = _latin_chinese(text)
     if not found and not text.isascii():
         found = _chinese(text)
@@ -126,116 +132,148 @@ def _found_in(text: str, places: list[int]) -> list[Hit]:
     ]
 
 
-@cache
-def _syllables() -> dict[str, str]:
-    """Chinese names of goods in Latin letters without tones -> the name as written; names that sound alike are left out."""
-    from pypinyin import lazy_pinyin
+class _Sounds(NamedTuple):
+    """Names by how they sound, syllable by syllable without tones; names that sound alike are left out."""
 
-    table: dict[str, str] = {}
-    doubtful: set[str] = set()
-    for name, _ in _chinese_names():
-        sound = "".join(lazy_pinyin(name)).replace("ü", "v")
-        if len(name) < 2 or len(sound) < _SHORTEST:
-            continue
-        before = table.setdefault(sound, name)
-        if before != name and kinds().names().get(before) != kinds().names().get(name):
-            doubtful.add(sound)
-    for sound in doubtful:
-        del table[sound]
-    return table
+    names: dict[tuple[str, ...], tuple[str, str]]
+    longest: int
 
 
 @cache
-def _chinese_names() -> tuple[tuple[str, str], ...]:
-    return tuple(
-        (name, kind.id)
+def _chinese_names() -> tuple[tuple[str, str, str], ...]:
+    """Chinese names of goods and forms: name, what it names, id."""
+    found = [
+        (name, "kind", kind.id)
         for kind in kinds().by_id.values()
         if kind.id not in PLAIN_ROOTS
         for name in kind.zh
-        if re.fullmatch(r"[㐀-鿿]+", name)
-    )
-
-
-_SOUND = re.compile(
-    r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?(?:iang|iong|uang|ang|eng|ing|ong|ian|iao|uai|uan|ai|ei|ao|ou|an|en|in|un|ia|ie|iu|ua|ui|uo|ue|ve|er|[aeiouv])(?:r|n|ng)?"
-)
-
-
-@lru_cache(maxsize=65536)
-def _sounds_chinese(word: str) -> bool:
-    """Whether a word of Latin letters could be Chinese syllables."""
-    return bool(re.fullmatch(rf"(?:{_SOUND.pattern})+", word))
-
-
-def _latin_chinese(text: str) -> list[Hit]:
-    """Chinese names in Latin letters: ``sanyanghuaerti``, ``zhong wu suan an``."""
-    run: list[tuple[str, int, int]] = []
-    found: list[Hit] = []
-    for m in [*_LATIN.finditer(text), None]:
-        word = lowered(m.group()).translate(_TONES).replace("'", "") if m else ""
-        if m and _sounds_chinese(word) and (not run or m.start() - run[-1][2] <= 2):
-            run.append((word, m.start(), m.end()))
-            continue
-        found += _in_run(run)
-        run = [(word, m.start(), m.end())] if m and _sounds_chinese(word) else []
-    return found
-
-
-def _in_run(run: list[tuple[str, int, int]]) -> list[Hit]:
-    """Names among syllables that stand together: the longest first."""
-    found: list[Hit] = []
-    position = 0
-    while position < len(run):
-        for count in range(min(8, len(run) - position), 0, -1):
-            part = run[position : position + count]
-            name = _syllables().get("".join(word for word, _, _ in part))
-            if name is not None and (count > 1 or len(part[0][0]) >= _SHORTEST):
-                found += [
-                    hit._replace(start=part[0][1], end=part[-1][2])
-                    for hit in find_names(name)
-                    if hit.what in {"kind", "form"}
-                ]
-                position += count - 1
-                break
-        position += 1
-    return found
+        if _HAN_ONLY.fullmatch(name)
+    ]
+    found += [(name, "form", form.id) for form in forms().values() for name in form.zh if len(name) > 1]
+    return tuple(found)
 
 
 @cache
-def _by_sound() -> dict[tuple[str, ...], str]:
-    """Chinese names of goods by how their characters sound; names that sound alike are left out."""
+def _by_sound() -> _Sounds:
     from pypinyin import lazy_pinyin
 
-    table: dict[tuple[str, ...], str] = {}
+    table: dict[tuple[str, ...], tuple[str, str]] = {}
     doubtful: set[tuple[str, ...]] = set()
-    for name, key in _chinese_names():
-        if len(name) < 3:
-            continue
-        sound = tuple(lazy_pinyin(list(name)))
-        before = table.setdefault(sound, name)
-        if before != name and kinds().names().get(before) != key:
+    for name, _, key in _chinese_names():
+        sound = tuple(_plain_sound(part) for part in lazy_pinyin(list(name)))
+        before = table.setdefault(sound, (name, key))
+        if before[1] != key:
             doubtful.add(sound)
     for sound in doubtful:
         del table[sound]
-    return table
+    return _Sounds(table, max(map(len, table)))
+
+
+def _plain_sound(syllable: str) -> str:
+    return syllable.translate(_TONES).replace("v", "u").replace("'", "")
+
+
+def _latin_chinese(text: str) -> list[Hit]:
+    """Chinese names in Latin letters: ``sanyanghuaerti``, ``zhong wu suan an``, ``wèi duàn zhá tī``."""
+    found: list[Hit] = []
+    run: list[tuple[str, int, int]] = []
+    last = -9
+    for m in _LATIN.finditer(text):
+        parts = _in_syllables(lowered(m.group()).translate(_TONES).replace("'", ""))
+        if not parts or m.start() - last > 2:
+            found += _heard(run, alone=False)
+            run = []
+        if parts:
+            place = m.start()
+            for part in parts:
+                run.append((_plain_sound(part), place, min(place + len(part), m.end())))
+                place += len(part)
+            last = m.end()
+    return found + _heard(run, alone=False)
+
+
+_ONSET = r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
+_RIME = r"(?:iang|iong|uang|ang|eng|ing|ong|iao|uai|ian|uan|van|ai|ei|ao|ou|an|en|in|un|vn|ia|ie|iu|ua|ui|uo|ue|ve|er|[aeiouv])"
+_SYLLABLE = re.compile(_ONSET + _RIME)
+_ONE = re.compile(rf"(?:{_ONSET}{_RIME})+")
+
+
+@lru_cache(maxsize=65536)
+def _in_syllables(word: str) -> tuple[str, ...]:
+    """A word of Latin letters in Chinese syllables, the longest first with one step back; nothing where it cannot be one."""
+    if not _ONE.fullmatch(word):
+        return ()
+    parts: list[str] = []
+    rest = word
+    while rest:
+        m = _SYLLABLE.match(rest)
+        if m is None:
+            return ()
+        part: str = m.group()
+        while part and len(part) < len(rest) and not _ONE.fullmatch(rest[len(part) :]):
+            part = _shorter(part)
+        if not part:
+            return ()
+        parts.append(part)
+        rest = rest[len(part) :]
+    return tuple(parts)
+
+
+def _shorter(part: str) -> str:
+    """The next shorter beginning of a syllable that is one itself."""
+    for size in range(len(part) - 1, 0, -1):
+        if _SYLLABLE.fullmatch(part[:size]):
+            return part[:size]
+    return ""
+
+
+def _heard(run: list[tuple[str, int, int]], *, alone: bool) -> list[Hit]:
+    """Names among syllables that stand together, the longest first. One of a single syllable counts only beside another."""
+    if len(run) < 2:
+        return []
+    table, longest = _by_sound()
+    found: list[tuple[int, Hit]] = []
+    position = 0
+    while position < len(run):
+        step = 1
+        for count in range(min(longest, len(run) - position), 0, -1):
+            part = run[position : position + count]
+            heard = table.get(tuple(sound for sound, _, _ in part))
+            if heard is not None and (count > 1 or alone or len(run) <= _SHORT_RUN):
+                start, end = part[0][1], part[-1][2]
+                found += [
+                    (count, hit._replace(start=start, end=end))
+                    for hit in find_names(heard[0])
+                    if hit.what in {"kind", "form"} and hit.start == 0
+                ]
+                step = count
+                break
+        position += step
+    if all(count == 1 for count, _ in found):
+        return []
+    return [hit for _, hit in found]
+
+
+_SHORT_RUN = 12
+"""In a longer run of syllables a single one is no name."""
 
 
 @cache
 def _by_gap() -> dict[str, str]:
     """Chinese names of four characters or more with one character left open or left out -> the name, where only one fits."""
-    table: dict[str, str] = {}
+    table: dict[str, tuple[str, str]] = {}
     doubtful: set[str] = set()
-    for name, key in _chinese_names():
-        if len(name) < 4:
+    for name, what, key in _chinese_names():
+        if len(name) < 4 or what != "kind":
             continue
         for i in range(len(name)):
             for gap in (name[:i] + "?" + name[i + 1 :], name[:i] + name[i + 1 :]):
-                before = table.setdefault(gap, name)
-                if before != name and kinds().names().get(before) != key:
+                before = table.setdefault(gap, (name, key))
+                if before[1] != key:
                     doubtful.add(gap)
     for gap in doubtful:
         del table[gap]
-    return table
+    return {gap: name for gap, (name, _) in table.items()}
 
 
 @cache
@@ -248,23 +286,29 @@ def _chinese(text: str) -> list[Hit]:
     from pypinyin import lazy_pinyin
 
     found: list[Hit] = []
-    longest = 10
+    table, longest = _by_sound()
     for run in _HAN_RUN.finditer(text):
         word = run.group()
-        sounds = lazy_pinyin(list(word))
+        if len(word) < 3:
+            continue
+        sounds = [_plain_sound(part) for part in lazy_pinyin(list(word))]
         position = 0
         while position < len(word):
             name, count = "", 0
             for size in range(min(longest, len(word) - position), 2, -1):
                 part = word[position : position + size]
-                name = _by_sound().get(tuple(sounds[position : position + size]), "") or _mended(part)
-                if name:
+                heard = table.get(tuple(sounds[position : position + size]))
+                name = heard[0] if heard else _mended(part)
+                if name and part != name:
                     count = size
                     break
+                name = ""
             if name:
                 start = run.start() + position
                 found += [
-                    hit._replace(start=start, end=start + count) for hit in find_names(name) if hit.what == "kind"
+                    hit._replace(start=start, end=start + count)
+                    for hit in find_names(name)
+                    if hit.what in {"kind", "form"} and hit.start == 0
                 ]
             position += count or 1
     return found
@@ -281,14 +325,10 @@ def _mended(part: str) -> str:
             if name:
                 return name
             short = part[:i] + part[i + 1 :]
-            if len(short) >= 3 and short in known and _chinese_only(short):
+            if len(short) >= 3 and short in known and _HAN_ONLY.fullmatch(short):
                 return short
         if i + 1 < len(part):
             swapped = part[:i] + part[i + 1] + part[i] + part[i + 2 :]
-            if swapped != part and len(swapped) >= 3 and swapped in known and _chinese_only(swapped):
+            if swapped != part and len(swapped) >= 3 and swapped in known and _HAN_ONLY.fullmatch(swapped):
                 return swapped
     return table.get(part, "") if len(part) >= 3 else ""
-
-
-def _chinese_only(name: str) -> bool:
-    return bool(_HAN_RUN.fullmatch(name))

@@ -167,14 +167,22 @@ def _by_symbol(reader: Reader, numbers: list[Number]) -> None:
         return
     begins = {number.start for number in numbers} | {hit.start for hit in reader.group("form")}
     begins |= {read.start for read in reader.reads if read.fact == "article"}
+    ends = {hit.end for hit in reader.group("form")}
     for symbol in reader.symbols[:16]:
         if symbol.start >= reader.clause or (symbol.start, symbol.end) in reader.denied:
             continue
         kind = kinds().by_element.get(symbol.id)
         after = symbol.end + (reader.text[symbol.end : symbol.end + 1] in {" ", "-"})
-        if kind is not None and after in begins:
+        beside = after in begins or symbol.start in ends or _amid_chinese(reader.text, symbol)
+        if kind is not None and beside:
             reader.add("substance", kind, symbol.start, symbol.end, "inferred")
             return
+
+
+def _amid_chinese(text: str, hit: Hit) -> bool:
+    """Whether Chinese characters stand right beside a symbol: 其他Bi及Bi制品."""
+    before, after = text[max(0, hit.start - 1) : hit.start], text[hit.end : hit.end + 1]
+    return any("\u3400" <= c <= "\u9fff" for c in (before, after) if c)
 
 
 def _packaging(text: str, hit: Hit) -> bool:
@@ -192,6 +200,9 @@ def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
     found = [(hit, kind) for hit, kind in found if not ("plain" in _sort_of(kind) and _packaging(text, hit))]
     meant = [(hit, kind) for hit, kind in found if not _MADE_FOR.match(text, hit.end)]
     found = meant or found
+    vague = [(hit, kind) for hit, kind in found if kind.id in reading().vague]
+    if 0 < len(vague) < len(found):
+        found = [pair for pair in found if pair not in vague]
     found = _without_assays(reader, found)
     if not found:
         return
@@ -371,7 +382,7 @@ def mixture(reader: Reader, numbers: list[Number]) -> list[tuple[int, int]]:
         reader.add("form", "mixture", mixed[0][1].start, mixed[-1][1].end)
         reader.also = [key for key in reader.also if key not in held]
     elif reader.has("form") == "mixture" and reader.also:
-        reader.add("contains", frozenset([*reader.also, str(stated)]), 0, len(reader.text))
+        reader.add("contains", frozenset([*reader.also, str(stated)] if stated else reader.also), 0, len(reader.text))
         reader.also = []
     return spans
 

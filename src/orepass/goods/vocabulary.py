@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, cast
 
 from orepass.factfiles import FACTS, Record, read_records
 from orepass.goods.elements import ELEMENTS, elements
-from orepass.goods.kinds import kinds
+from orepass.goods.kinds import fold, kinds
 from orepass.goods.parameters import forms, parameters, reading, shapes
 
 _WORD = re.compile(r"[a-z0-9]+(?:['.][a-z0-9]+)*")
@@ -23,6 +23,8 @@ _HAN_RUN = re.compile(r"[㐀-鿿]+")
 _WIDTH = str.maketrans(
     "％：，；（）＞＜＝～×＊－＋／．Φφ₀₁₂₃₄₅₆₇₈₉０１２３４５６７８９", "%:,;()><=~xx-+/.ΦΦ01234567890123456789"
 )
+_CODE_NAME = re.compile(r"[A-Z]{1,4}-\d{1,4}[a-z]{0,3}")
+"""Names such as R-22 or HFC-134a, which are also written without the hyphen."""
 _BREAKS = frozenset(",;:)")
 """Signs that may part two words."""
 
@@ -151,6 +153,8 @@ def names() -> Names:
                 _grow(chinese, simplified(folded).replace(" ", ""), _Name(what, key, ()))
             else:
                 parts = _WORD.findall(folded)
+                if _CODE_NAME.fullmatch(name):
+                    _grow(english, [folded.replace("-", "")], _Name(what, key, ()))
                 if parts:
                     _grow(
                         english, parts, _Name(what, key, tuple(word for word in name.split() if _short_formula(word)))
@@ -238,6 +242,8 @@ def _english(text: str, trie: _Trie, hits: list[Hit]) -> None:
 
 def _parted(gap: str, low: str, start: int, end: int) -> bool:
     """Whether the signs between two words keep them from being one name; a bracket that opened in the name may close in it."""
+    if gap == "," and low[end - 1].isdigit() and low[end + 1 : end + 2].isdigit():
+        return False
     if "," in gap or ";" in gap or (":" in gap and gap != ":"):
         return True
     return ")" in gap and low.count("(", start, end) <= low.count(")", start, end)
@@ -322,6 +328,58 @@ def _as_chemists_write(exact: tuple[str, ...], written: str) -> bool:
 
 def _first(pair: tuple[int, list[_Name]]) -> int:
     return pair[0]
+
+
+@cache
+def _class_patterns() -> tuple[tuple[re.Pattern[str], dict[str, str], dict[str, str]], ...]:
+    """Patterns for classes of compounds as the tariff words them: 锗的氧化物, ``oxides of germanium``."""
+    chinese = {element.zh: element.zh for element in elements().values()}
+    english = {element.en: element.en for element in elements().values()} | {"aluminum": "aluminium"}
+    classes = reading().compound_classes
+    by_zh = {c["zh"]: c["zh_name"] for c in classes}
+    by_en = {c["en"]: c["name"] for c in classes} | {c["en"].replace("ph", "f"): c["name"] for c in classes}
+    zh_class = "|".join(sorted(by_zh, key=len, reverse=True))
+    en_class = "|".join(sorted(by_en, key=len, reverse=True))
+    zh_element = "".join(chinese)
+    other = "(?:其他|其它|其它的|其他的)?"
+    return (
+        (
+            re.compile(rf"(?P<element>[{zh_element}])(?:金属)?的?{other}[,，\s]{{0,2}}(?P<class>{zh_class})"),
+            by_zh,
+            chinese,
+        ),
+        (re.compile(rf"(?P<class>{zh_class})[,，(（\s]{{1,2}}{other}(?P<element>[{zh_element}])"), by_zh, chinese),
+        (
+            re.compile(
+                rf"(?P<class>{en_class})(?:,? (?:and|or) (?:{en_class}))? of (?P<element>{'|'.join(english)})\b",
+                re.IGNORECASE,
+            ),
+            by_en,
+            english,
+        ),
+    )
+
+
+def find_classes(text: str, element_named: bool) -> list[Hit]:
+    """Compounds named by their class: each as the kind that bears the plain name, or the element's compound."""
+    found: list[Hit] = []
+    chinese = not text.isascii()
+    if not (element_named and (chinese or " of " in text)):
+        return found
+    known = kinds().names()
+    for place, (pattern, by_class, by_element) in enumerate(_class_patterns()):
+        if (place < 2) != chinese and place < 2:
+            continue
+        for m in pattern.finditer(text):
+            if any(hit.start < m.end() and m.start() < hit.end for hit in found):
+                continue
+            element = by_element[m["element"].lower()]
+            wanted = by_class[m["class"].lower()].format(element)
+            wide = ("{}化合物" if place < 2 else "{} compound").format(element)
+            kind = known.get(fold(wanted)) or known.get(fold(wide))
+            if kind:
+                found.append(Hit("kind", kind, m.start(), m.end(), m.group()))
+    return found
 
 
 _ELEMENT = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]?)(?![A-Za-z])")
