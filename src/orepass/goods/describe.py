@@ -25,6 +25,7 @@ from orepass.goods.measures import (
     find_layers,
     find_measures,
     find_mesh,
+    find_ratios,
     find_sizes,
     find_unitless,
 )
@@ -113,6 +114,9 @@ class Reader:
     def _set_aside(self) -> None:
         """What the text leaves out counts for nothing: （氧化铈除外）, *other than cerium oxide*."""
         left_out = [m.span() for m in _LEFT_OUT.finditer(self.text)] if _LEAVES_OUT.search(self.text) else []
+        if ("铪" in self.text or "hafnium" in self.text.casefold() or "Hf" in self.text) and _DIGIT.search(self.text):
+            self.ratios = tuple(find_ratios(self.text))
+            left_out += [(measure.start, measure.end) for measure in self.ratios]
         if left_out:
             self.hits = [hit for hit in self.hits if not any(a <= hit.start < b for a, b in left_out[:16])]
 
@@ -121,7 +125,7 @@ class Reader:
         element = any(
             hit.what == "element_name" or (hit.what == "kind" and hit.id in _element_kinds()) for hit in self.hits
         )
-        wider = find_classes(self.text, element) if element else []
+        wider = find_classes(self.text, self.hits) if element else []
         wider += find_halocarbons(self.text)
         if wider:
             kept = [
@@ -190,12 +194,11 @@ class Reader:
 
     def _guess(self) -> None:
         """Where no goods are named, or only an element amid characters that say nothing, look for a name that is written wrongly."""
-        named = self.group("kind")
-        if named and (
-            self.text.isascii() or not all(hit.id in _element_kinds() and len(hit.text) == 1 for hit in named)
-        ):
+        named = [hit for hit in self.group("kind") if not about.is_packaging(self.text, hit)]
+        if any(hit.id not in _element_kinds() or (len(hit.text) > 1 and not hit.text.isascii()) for hit in named):
             return
         guessed = find_misspelt(self.text, bool(named))
+        guessed = [a for a in guessed if not any(a.start == h.start and a.end <= h.end for h in named)]
         if guessed:
             self.guessed = frozenset((hit.start, hit.end) for hit in guessed)
             kept = [h for h in self.hits if not any(a.start <= h.start and h.end <= a.end for a in guessed)]
@@ -210,6 +213,11 @@ class Reader:
         elif fact in REPEATABLE and value != self.values[fact] and len(self.repeated) < 64:
             first = next(read for read in self.reads if read.fact == fact)
             self.repeated.append((fact, first, Read(fact, value, start, end, trust)))
+
+    def drop(self, fact: str) -> None:
+        """Take a reading back, for a better one."""
+        if self.values.pop(fact, None) is not None:
+            self.reads = [read for read in self.reads if read.fact != fact]
 
     def has(self, fact: str) -> Any:
         """The value of a fact read so far."""
@@ -305,7 +313,7 @@ class Reader:
         sizes = find_sizes(text) if _SIZE_MARK.search(text) else []
         grades = find_grades(text) if "N" in text else []
         mesh = find_mesh(text) if "mesh" in text.lower() or "目" in text else []
-        for measure in (*sizes, *grades, *mesh):
+        for measure in (*sizes, *grades, *mesh, *self.ratios):
             self.add(measure.fact, measure.value, measure.start, measure.end, "stated" if measure.sure else "inferred")
         taken = [(m.start, m.end) for m, _ in shares]
         taken += [(m.start, m.end) for m in (*sizes, *grades, *mesh)]
@@ -450,6 +458,7 @@ class Reader:
 
     guessed: frozenset[tuple[int, int]] = frozenset()
     assays: tuple[Hit, ...] = ()
+    ratios: tuple[Measure, ...] = ()
     tags: list[Tag]
     symbols: list[Hit]
     denied: frozenset[tuple[int, int]] = frozenset()

@@ -7,7 +7,8 @@ is a red flag; one that is only unusual is said to be that.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, NamedTuple, cast
 
@@ -29,7 +30,7 @@ class Heading(NamedTuple):
     forms: frozenset[str]
     default: bool
     words: tuple[str, ...]
-    limits: tuple[tuple[str, float, float], ...]
+    limits: tuple[tuple[str, Interval], ...]
     since: int
 
 
@@ -78,6 +79,14 @@ def headings() -> tuple[Heading, ...]:
     return tuple(_heading(record) for record in read_records(FACTS / "goods" / "headings.yaml"))
 
 
+_BOUNDS: dict[str, Callable[[float], Interval]] = {
+    "above": lambda limit: Interval(limit, math.inf, low_open=True),
+    "from": lambda limit: Interval(limit, math.inf),
+    "up_to": lambda limit: Interval(-math.inf, limit),
+    "below": lambda limit: Interval(-math.inf, limit, high_open=True),
+}
+
+
 def _heading(r: dict[str, Any]) -> Heading:
     words = cast("dict[str, list[str]]", r.get("words", {}))
     return Heading(
@@ -88,7 +97,7 @@ def _heading(r: dict[str, Any]) -> Heading:
         frozenset(r.get("forms", ())),
         r.get("default", False),
         tuple(lowered(word) for word in (*words.get("en", ()), *words.get("zh", ()))),
-        tuple((fact, float(low), float(high)) for fact, (low, high) in r.get("limits", {}).items()),
+        tuple((fact, bound(float(limit))) for key, bound in _BOUNDS.items() for fact, limit in r.get(key, {}).items()),
         r.get("since", 0),
     )
 
@@ -168,6 +177,7 @@ def _of_kind(key: str, values: Mapping[str, Any], text: str) -> list[tuple[tuple
     depth = len(net.ancestors(key))
     form = values.get("form")
     lines = _lines(key)
+    by_form = form is not None and any(form in h.forms and _within(h, values) for _, group in lines for h in group)
     found: list[tuple[tuple[float, ...], Candidate]] = []
     for covered, group in lines:
         far = float(depth - len(net.ancestors(covered)))
@@ -179,11 +189,19 @@ def _of_kind(key: str, values: Mapping[str, Any], text: str) -> list[tuple[tuple
             told = any(_stands(word, text) for word in heading.words)
             fit = _fit(heading, form, named, formed)
             why = net.by_id[covered].name + (f", {form}" if named and fit == 0 else "")
-            measured = any(fact in values for fact, _, _ in heading.limits)
+            measured = any(fact in values for fact, _ in heading.limits)
             settled = not several or (named and fit == 0) or told or measured
-            score = (far, fit if named else 0.0, -float(told), fit, float(not heading.default), -float(measured))
+            score = (
+                float(by_form and form not in heading.forms),
+                far,
+                fit if named else 0.0,
+                -float(told),
+                fit,
+                float(not heading.default),
+                -float(measured),
+            )
             found.append((score, Candidate(heading.hs, heading.en, heading.zh, why, settled)))
-    return found + _of_own_numbers(key, depth, lines)
+    return found + _of_own_numbers(key, depth, lines, by_form)
 
 
 def _fit(heading: Heading, form: Any, named: bool, formed: bool) -> float:
@@ -198,7 +216,7 @@ def _fit(heading: Heading, form: Any, named: bool, formed: bool) -> float:
 
 
 def _of_own_numbers(
-    key: str, depth: int, lines: tuple[tuple[str, tuple[Heading, ...]], ...]
+    key: str, depth: int, lines: tuple[tuple[str, tuple[Heading, ...]], ...], by_form: bool
 ) -> list[tuple[tuple[float, ...], Candidate]]:
     """The usual numbers that a kind itself states; where the headings part it by form, they come after those."""
     net = kinds()
@@ -215,7 +233,7 @@ def _of_own_numbers(
         candidate = Candidate(
             hs, title.en if title else "", title.zh if title else "", net.by_id[own].name, len(net.by_id[key].hs) == 1
         )
-        score = (far, 4.0, 0.0, float(place)) if parted else (far, 0.0, -0.5, float(place))
+        score = (float(by_form), far, *((4.0, 0.0) if parted else (0.0, -0.5)), float(place))
         found.append((score, candidate))
     return found
 
@@ -232,16 +250,23 @@ def _stands(word: str, text: str) -> bool:
 
 def _within(heading: Heading, values: Mapping[str, Any]) -> bool:
     """Whether what was read leaves the goods within the limits of a heading."""
-    for fact, low, high in heading.limits:
+    for fact, limit in heading.limits:
         value = values.get(fact)
-        if isinstance(value, Interval):
-            above = value.high > low
-            below = value.low < high or (value.low == high and not value.low_open)
-            if not (above and below):
-                return False
-        elif isinstance(value, float) and not (low < value <= high or (low == 0.0 and value == 0.0)):
+        if isinstance(value, float):
+            value = Interval(value, value)
+        if isinstance(value, Interval) and not _meet(value, limit):
             return False
     return True
+
+
+def _meet(one: Interval, other: Interval) -> bool:
+    """Whether two intervals have a number in common."""
+    low, high = max(one.low, other.low), min(one.high, other.high)
+    if low != high:
+        return low < high
+    open_low = any(i.low_open and i.low == low for i in (one, other))
+    open_high = any(i.high_open and i.high == high for i in (one, other))
+    return not (open_low or open_high)
 
 
 def _of_words(text: str) -> list[tuple[tuple[float, ...], Candidate]]:

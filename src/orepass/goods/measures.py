@@ -5,6 +5,7 @@ What a number belongs to is told by the word beside it, else by the goods.
 
 from __future__ import annotations
 
+import math
 import re
 from bisect import bisect_left
 from functools import cache
@@ -33,6 +34,13 @@ _UNITLESS = re.compile(
     rf"(?:density|密度)\s{{0,2}}[:=]?\s{{0,2}}(?P<number>{NUM})(?!\s?(?:g|kg|[\d.]|[%％]|克|公斤))", re.IGNORECASE
 )
 _LAYERS = re.compile(rf"(?<![A-Za-z0-9.])(?P<number>{NUM})[\s-]?(?:layers?|层)(?:\s(?:memory|NAND|storage))?")
+_RATIO = re.compile(
+    rf"(?:铪|hafnium|Hf)\s?(?:[与和对/]|to)?\s?(?:锆|zirconium|Zr)(?P<op>[^\d，,;；]{{0,14}}?)\s?"
+    rf"(?P<one>{NUM})\s?(?::|比|/|to)\s?(?P<other>{NUM})"
+    rf"|(?P<operator>less than|under|more than|over|<|>)?\s?(?P<first>{NUM}) parts?(?P<more> or more)?(?: by weight)?(?: of)? "
+    rf"(?:hafnium|Hf) to (?P<second>{NUM})(?: parts?(?: of)? (?:zir\w+|Zr))?",
+    re.IGNORECASE,
+)
 _BY_VALUE = re.compile(r"\s*(?:by value|of (?:the )?value|价值)", re.IGNORECASE)
 _PART_STOPS = re.compile(r"[,;、。]|\d")
 
@@ -273,6 +281,23 @@ def find_unitless(text: str) -> list[Measure]:
         for m in _UNITLESS.finditer(text)
         if number_of(m["number"]) < reading().densest_g_cm3
     ]
+
+
+def find_ratios(text: str) -> list[Measure]:
+    """Hafnium to zirconium by weight, as the tariff words it: ``铪与锆之比低于1:500``, ``1 part or more hafnium to 500 parts``."""
+    found: list[Measure] = []
+    for m in _RATIO.finditer(text):
+        value = number_of(m["one"] or m["first"]) / number_of(m["other"] or m["second"])
+        word = (m["op"] or m["operator"] or "").strip().casefold()
+        more = bool(m["more"]) or any(w in word for w in _MORE_WORDS)
+        less = not more and any(w in word for w in _LESS_WORDS)
+        interval = Interval(0.0, value, False, True) if less else Interval(value, math.inf) if more else value
+        found.append(Measure("hafnium_to_zirconium_ratio", interval, m.start(), m.end()))
+    return found
+
+
+_MORE_WORDS = ("不低于", "不小于", ">", "≥", "more", "over", "大于", "高于")
+_LESS_WORDS = ("低于", "小于", "不足", "<", "less", "under")
 
 
 def find_layers(text: str) -> list[Measure]:

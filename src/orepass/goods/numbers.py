@@ -14,7 +14,9 @@ _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9.])(?P<number>{NUM})(?:\s{{0,2}}%?\s{{0,2}}(?:-|–|~|to|至)\s{{0,2}}(?P<upper>{NUM})(?![-\d]))?(?P<gap>\s{{0,2}})"
 )
 _OP_BEFORE = re.compile(
-    r"(>=|≥|<=|≤|>|<|≈|~|\bmin\.?|\bmax\.?|\bat least|\bat most|\bmore than|\bless than|\bover|\babove|\bbelow|\bunder|\bup to"
+    r"(>=|≥|<=|≤|>|<|≈|~|\bmin\.?|\bmax\.?|\bnot more than|\bno more than|\bnot exceeding|\bnot less than"
+    r"|\bno less than|\bexceeding|\bat least|\bat most|\bmore than|\bless than"
+    r"|\bover|\babove|\bbelow|\bunder|\bup to"
     r"|不低于|不小于|不少于|不高于|不大于|不超过|大于等于|小于等于|大于|小于|高于|低于)\s*$",
     re.IGNORECASE,
 )
@@ -26,10 +28,10 @@ _AFTER_MEANS = {
     **dict.fromkeys(("max", "maximum", "or less", "以下"), "<="),
 }
 _OP_MEANS = {
-    **dict.fromkeys(("over", "above", "高于"), ">"),
+    **dict.fromkeys(("exceeding", "over", "above", "高于"), ">"),
     **dict.fromkeys(("below", "under", "低于"), "<"),
-    **dict.fromkeys(("up to", "不超过", "小于等于"), "<="),
-    **dict.fromkeys(("不少于", "大于等于"), ">="),
+    **dict.fromkeys(("not more than", "no more than", "not exceeding", "up to", "不超过", "小于等于"), "<="),
+    **dict.fromkeys(("not less than", "no less than", "不少于", "大于等于"), ">="),
 }
 
 
@@ -93,7 +95,7 @@ def find_numbers(text: str) -> list[Number]:
         else:
             end = m.end("upper") if m["upper"] else m.end("number")
         op = ""
-        before = text[max(0, start - 12) : start]
+        before = text[max(0, start - 16) : start]
         if before and (lead := _OP_BEFORE.search(before)):
             word = lead.group(1).casefold()
             op = _OP_MEANS.get(word, word)

@@ -28,7 +28,7 @@ def find_misspelt(text: str, element_named: bool = False) -> list[Hit]:
 
     With ``element_named`` an element stands in the text, and only a longer name around it is looked for.
     """
-    found = [] if element_named else _english(text)
+    found = _english(text)
     if not found and not element_named:
         found = _latin_chinese(text)
     if not found and not text.isascii():
@@ -181,7 +181,7 @@ def _latin_chinese(text: str) -> list[Hit]:
     for m in _LATIN.finditer(text):
         parts = _in_syllables(lowered(m.group()).translate(_TONES).replace("'", ""))
         if not parts or m.start() - last > 2:
-            found += _heard(run, alone=False)
+            found += _heard(run)
             run = []
         if parts:
             place = m.start()
@@ -189,7 +189,7 @@ def _latin_chinese(text: str) -> list[Hit]:
                 run.append((_plain_sound(part), place, min(place + len(part), m.end())))
                 place += len(part)
             last = m.end()
-    return found + _heard(run, alone=False)
+    return found + _heard(run)
 
 
 _ONSET = r"(?:zh|ch|sh|[bpmfdtnlgkhjqxrzcsyw])?"
@@ -227,7 +227,7 @@ def _shorter(part: str) -> str:
     return ""
 
 
-def _heard(run: list[tuple[str, int, int]], *, alone: bool) -> list[Hit]:
+def _heard(run: list[tuple[str, int, int]]) -> list[Hit]:
     """Names among syllables that stand together, the longest first. One of a single syllable counts only beside another."""
     if len(run) < 2:
         return []
@@ -239,7 +239,7 @@ def _heard(run: list[tuple[str, int, int]], *, alone: bool) -> list[Hit]:
         for count in range(min(longest, len(run) - position), 0, -1):
             part = run[position : position + count]
             heard = table.get(tuple(sound for sound, _, _ in part))
-            if heard is not None and (count > 1 or alone or len(run) <= _SHORT_RUN):
+            if heard is not None and (count > _FEW or count == len(run) or (count == 1 and len(run) <= _SHORT_RUN)):
                 start, end = part[0][1], part[-1][2]
                 found += [
                     (count, hit._replace(start=start, end=end))
@@ -254,6 +254,8 @@ def _heard(run: list[tuple[str, int, int]], *, alone: bool) -> list[Hit]:
     return [hit for _, hit in found]
 
 
+_FEW = 2
+"""So few syllables are a name only where nothing else stands beside them."""
 _SHORT_RUN = 12
 """In a longer run of syllables a single one is no name."""
 
@@ -267,6 +269,8 @@ def _by_gap() -> dict[str, str]:
         if len(name) < 4 or what != "kind":
             continue
         for i in range(len(name)):
+            if name[i] in _element_characters():
+                continue  # which element it is cannot be guessed
             for gap in (name[:i] + "?" + name[i + 1 :], name[:i] + name[i + 1 :]):
                 before = table.setdefault(gap, (name, key))
                 if before[1] != key:

@@ -163,20 +163,29 @@ def _by_cas(reader: Reader) -> None:
 
 def _by_symbol(reader: Reader, numbers: list[Number]) -> None:
     """A bare symbol with a form, an article or a share right after it names the metal: ``Mo powder``, ``Mo target``, ``Sb 99.65 %``."""
-    if reader.has("substance") or reader.has("technology"):
+    if reader.has("technology") or reader.has("substance") not in {None, *reading().vague}:
         return
     begins = {number.start for number in numbers} | {hit.start for hit in reader.group("form")}
-    begins |= {read.start for read in reader.reads if read.fact == "article"}
+    begins |= {read.start for read in reader.reads if read.fact in {"article", "substance"}}
     ends = {hit.end for hit in reader.group("form")}
     for symbol in reader.symbols[:16]:
         if symbol.start >= reader.clause or (symbol.start, symbol.end) in reader.denied:
             continue
         kind = kinds().by_element.get(symbol.id)
         after = symbol.end + (reader.text[symbol.end : symbol.end + 1] in {" ", "-"})
-        beside = after in begins or symbol.start in ends or _amid_chinese(reader.text, symbol)
-        if kind is not None and beside:
+        ahead = symbol.start - (reader.text[symbol.start - 1 : symbol.start] in {" ", "-"})
+        beside = after in begins or ahead in ends or _amid_chinese(reader.text, symbol)
+        if kind is not None and beside and not reader.led_by_holding(symbol):
+            stated = reader.has("substance")
+            kind = found if stated and (found := f"{kind}-{stated}") in kinds().by_id else kind
+            reader.drop("substance")
             reader.add("substance", kind, symbol.start, symbol.end, "inferred")
             return
+
+
+def is_packaging(text: str, hit: Hit) -> bool:
+    """Whether a name only tells what the goods are packed in."""
+    return bool(_sort_of(kinds().by_id[hit.id])) and _packaging(text, hit)
 
 
 def _amid_chinese(text: str, hit: Hit) -> bool:

@@ -25,6 +25,7 @@ _WIDTH = str.maketrans(
 )
 _CODE_NAME = re.compile(r"[A-Z]{1,4}-\d{1,4}[a-z]{0,3}")
 """Names such as R-22 or HFC-134a, which are also written without the hyphen."""
+_VALENCES = frozenset({"i", "ii", "iii", "iv", "v", "vi"})
 _BREAKS = frozenset(",;:)")
 """Signs that may part two words."""
 
@@ -157,7 +158,11 @@ def names() -> Names:
                     _grow(english, [folded.replace("-", "")], _Name(what, key, ()))
                 if parts:
                     _grow(
-                        english, parts, _Name(what, key, tuple(word for word in name.split() if _short_formula(word)))
+                        english,
+                        parts,
+                        _Name(
+                            what, key, tuple(word for word in name.split() if _short_formula(word) or word in ELEMENTS)
+                        ),
                     )
     return Names(english, chinese, frozenset(first for first in chinese if not _HAN.match(first)))
 
@@ -231,6 +236,9 @@ def _english(text: str, trie: _Trie, hits: list[Hit]) -> None:
                 if gap != " " and gap != "-" and not _BREAKS.isdisjoint(gap) and _parted(gap, low, start, last):
                     break
                 deeper = here.get(word)
+                if deeper is None and gap == "(" and word in _VALENCES:
+                    last = ending + 1 if low[ending : ending + 1] == ")" else ending
+                    continue  # cobalt(II) carbonate is cobalt carbonate
                 if deeper is None and len(word) > 3 and word[-1] == "s":
                     deeper = here.get(word[:-1])
                 if deeper is None:
@@ -341,6 +349,7 @@ def _class_patterns() -> tuple[tuple[re.Pattern[str], dict[str, str], dict[str, 
     zh_class = "|".join(sorted(by_zh, key=len, reverse=True))
     en_class = "|".join(sorted(by_en, key=len, reverse=True))
     zh_element = "".join(chinese)
+    en_single = "|".join(sorted({name.removesuffix("s") for name in by_en}, key=len, reverse=True))
     other = "(?:其他|其它|其它的|其他的)?"
     return (
         (
@@ -349,6 +358,12 @@ def _class_patterns() -> tuple[tuple[re.Pattern[str], dict[str, str], dict[str, 
             chinese,
         ),
         (re.compile(rf"(?P<class>{zh_class})[,，(（\s]{{1,2}}{other}(?P<element>[{zh_element}])"), by_zh, chinese),
+        (
+            re.compile(rf"\b(?P<class>{en_single})\s?[,-]?\s(?P<element>{'|'.join(english)})\b", re.IGNORECASE),
+            {c["en"].removesuffix("s"): c["name"] for c in classes}
+            | {c["en"].removesuffix("s").replace("ph", "f"): c["name"] for c in classes},
+            english,
+        ),
         (
             re.compile(
                 rf"(?P<class>{en_class})(?:,? (?:and|or) (?:{en_class}))? of (?P<element>{'|'.join(english)})\b",
@@ -360,18 +375,17 @@ def _class_patterns() -> tuple[tuple[re.Pattern[str], dict[str, str], dict[str, 
     )
 
 
-def find_classes(text: str, element_named: bool) -> list[Hit]:
+def find_classes(text: str, hits: list[Hit]) -> list[Hit]:
     """Compounds named by their class: each as the kind that bears the plain name, or the element's compound."""
     found: list[Hit] = []
     chinese = not text.isascii()
-    if not (element_named and (chinese or " of " in text)):
-        return found
+    compounds = [hit for hit in hits if hit.what == "kind" and not kinds().by_id[hit.id].element]
     known = kinds().names()
     for place, (pattern, by_class, by_element) in enumerate(_class_patterns()):
         if (place < 2) != chinese and place < 2:
             continue
         for m in pattern.finditer(text):
-            if any(hit.start < m.end() and m.start() < hit.end for hit in found):
+            if any(hit.start < m.end() and m.start() < hit.end for hit in (*found, *compounds[:64])):
                 continue
             element = by_element[m["element"].lower()]
             wanted = by_class[m["class"].lower()].format(element)
