@@ -69,7 +69,7 @@ from orepass.goods.parameters import Interval
         ("NdFeB without Dy, Tb and Ho", {"content_wt_pct.Dy": 0.0, "content_wt_pct.Tb": 0.0, "content_wt_pct.Ho": 0.0}),
         ("钕铁硼 不含镝铽", {"content_wt_pct.Dy": 0.0, "content_wt_pct.Tb": 0.0}),
         ("samarium acetate", {"substance": "samarium-acetate"}),
-        ("samarium gluconate", {"substance": "compound", "content_wt_pct.Sm": PRESENT}),
+        ("samarium gluconate", {"substance": "samarium-compound", "content_wt_pct.Sm": PRESENT}),
         ("tellurium copper rod 0.5% Te", {"substance": "tellurium-copper", "content_wt_pct.Te": 0.5}),
         ("stainless steel bolts with molybdenum", {"substance": "steel", "content_wt_pct.Mo": PRESENT}),
         ("tungsten ore concentrate 65% WO3", {"substance": "tungsten-ore", "contains": None}),

@@ -15,7 +15,7 @@ from orepass.goods import substance as about
 from orepass.goods.alloys import Tag, find_heavy, find_tags
 from orepass.goods.conflicts import find_conflicts
 from orepass.goods.description import PRESENT, Conflict, Description, Read, Trust
-from orepass.goods.formula import Formula, formula_in
+from orepass.goods.formula import ANIONS, Formula, formula_in
 from orepass.goods.halocarbons import find_halocarbons
 from orepass.goods.kinds import Kind, kinds
 from orepass.goods.measures import (
@@ -335,6 +335,8 @@ class Reader:
         for formula, start, end in formulas[:8]:
             if start >= self.clause:
                 continue
+            if formula.shares.keys().isdisjoint(ANIONS) and self.tags:
+                continue  # metals alone: the tag has been read
             for symbol in formula.dopants:
                 self.add(f"content_wt_pct.{symbol}", PRESENT, start, end, "computed")
             if stated is None or stated in {"compound", "alloy-of-named-elements"}:

@@ -381,7 +381,7 @@ def _is_water(node: _Node, bound: Mapping[str, float]) -> bool:
     return reduced(counts) == (("H", 2.0), ("O", 1.0))
 
 
-_ANIONS = frozenset({"O", "S", "F", "C", "N", "H", "P", "Se", "Te", "As", "Sb", "Si", "Cl", "Br", "I", "B", "Ge"})
+ANIONS = frozenset({"O", "S", "F", "C", "N", "H", "P", "Se", "Te", "As", "Sb", "Si", "Cl", "Br", "I", "B", "Ge"})
 _WHOLE_NUMBER = re.compile(r"\d+")
 _ALLOY_FROM = 20
 """Among metals alone a number from here on is a share in an alloy's tag, not a count of atoms."""
@@ -411,7 +411,7 @@ def formula_in(token: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula
             return None
         if any(int(number) > 20 for number in re.findall(r"\d+", token)):
             return None
-    if not named & _ANIONS and (
+    if not named & ANIONS and (
         not any(c.isdigit() or c in "()[],:" for c in token)
         or any(int(n) >= _ALLOY_FROM for n in _WHOLE_NUMBER.findall(token))
     ):

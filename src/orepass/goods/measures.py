@@ -18,11 +18,12 @@ from orepass.goods.vocabulary import Hit
 
 _GRADE = re.compile(r"(?<![A-Za-z0-9.])([2-9])N(\d?)\+?(?![A-Za-z0-9])")
 _SIZES = re.compile(
-    rf"(?P<phi>[ΦØ⌀]|dia\.?\s*|diameter\s*)?\s?(?<![\d.])(?P<a>{NUM})\s?(?:mm|cm|m)?\s?[xX*]\s?(?:L\s?)?(?P<b>{NUM})\s?"
-    rf"(?:(?:mm|cm|m)?\s?[xX*]\s?(?P<c>{NUM})\s?)?(?P<unit>mm|cm|m|inch|in|毫米|厘米|米)(?![A-Za-z])",
+    rf"(?P<phi>[ΦØ⌀]|dia\.?\s?|diameter\s|OD\s?)?\s?(?<![\d.])(?P<a>{NUM})\s?(?:mm|cm|m)?\s?[xX*]\s?(?:L\s?)?(?P<b>{NUM})\s?"
+    rf"(?:(?:mm|cm|m)?\s?[xX*]\s?(?:L\s?)?(?P<c>{NUM})\s?)?(?P<unit>mm|cm|m|inch|in|毫米|厘米|米)?(?![A-Za-z\d])",
     re.IGNORECASE,
 )
-_PHI = re.compile(rf"[ΦØ⌀]\s?(?P<number>{NUM})\s?(?P<unit>mm|cm|m|inch|毫米|厘米)?(?![A-Za-z])")
+_PHI = re.compile(rf"[ΦØ⌀]\s?(?P<number>{NUM})\s?(?P<unit>mm|cm|m|inch|毫米|厘米)?(?![A-WYZa-wyz\d])")
+_TUBE = re.compile(r"tube|tubing|pipe|管", re.IGNORECASE)
 _MESH = re.compile(
     r"(?<![A-Za-z0-9.])(?P<sign>[-+])?\s?(?P<number>\d{2,5})(?:\s?[/~-]\s?[-+]?(?P<upper>\d{2,5}))?\s?(?:mesh\b|目)",
     re.IGNORECASE,
@@ -64,18 +65,24 @@ class Context(NamedTuple):
 
 
 def find_sizes(text: str) -> list[Measure]:
-    """Sizes of a piece: ``150x150x60 mm``, ``Φ120 x 50 mm``, ``Φ120``."""
+    """Sizes of a piece: ``150x150x60 mm``, ``Φ120 x 50 mm``, ``Φ120``. Without a unit, millimetres are meant; of a tube, the wall."""
     found: list[Measure] = []
+    tube = _TUBE.search(text) is not None
     for m in _SIZES.finditer(text):
-        factor = factors("mm")[m["unit"].casefold()]
+        if not m["unit"] and not m["phi"] and not m["c"]:
+            continue
+        factor = factors("mm")[(m["unit"] or "mm").casefold()]
         a, b = number_of(m["a"]) * factor, number_of(m["b"]) * factor
-        if m["phi"]:
+        third = number_of(m["c"]) * factor if m["c"] else None
+        if m["phi"] and tube and b < a / 2:
+            pairs = [("outer_diameter_mm", a), ("wall_mm", b), *([("length_mm", third)] if third else [])]
+        elif m["phi"]:
             pairs = [("diameter_mm", a), ("length_mm", b)]
-        elif m["c"]:
-            pairs = [("length_mm", a), ("width_mm", b), ("thickness_mm", number_of(m["c"]) * factor)]
+        elif third is not None:
+            pairs = [("length_mm", a), ("width_mm", b), ("thickness_mm", third)]
         else:
             pairs = [("length_mm", a), ("width_mm", b)]
-        found += [Measure(fact, value, m.start(), m.end()) for fact, value in pairs]
+        found += [Measure(fact, value, m.start(), m.end(), sure=bool(m["unit"])) for fact, value in pairs]
     for m in _PHI.finditer(text):
         if not any(f.start <= m.start() < f.end for f in found[:64]):
             factor = factors("mm").get((m["unit"] or "mm").casefold(), 1.0)

@@ -11,7 +11,7 @@ from orepass.goods.values import bounded, number_of
 
 NUM = r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(
-    rf"(?<![A-Za-z0-9.])(?P<number>{NUM})(?:\s{{0,2}}%?\s{{0,2}}(?:-|–|~|to|至)\s{{0,2}}(?P<upper>{NUM})(?![-\d]))?(?P<gap>\s{{0,2}})"
+    rf"(?<![A-Za-z0-9.])(?P<number>{NUM})(?:\s?%?(?:[-–~]|\s[-–~]\s|\s?(?:to|至)\s?)(?P<upper>{NUM})(?![-\d]))?(?P<gap>\s{{0,2}})"
 )
 _OP_BEFORE = re.compile(
     r"(>=|≥|<=|≤|>|<|≈|~|\bmin\.?|\bmax\.?|\bnot more than|\bno more than|\bnot exceeding|\bnot less than"

@@ -15,7 +15,7 @@ from orepass.goods.elements import elements
 from orepass.goods.formula import Formula
 from orepass.goods.kinds import Kind, Relation, kinds
 from orepass.goods.measures import Measure
-from orepass.goods.numbers import Number
+from orepass.goods.numbers import Number, is_share
 from orepass.goods.parameters import Interval, reading
 from orepass.goods.shares import share_beside
 from orepass.goods.vocabulary import Hit
@@ -130,6 +130,7 @@ def settle(
     _substance(reader, [(hit, kind) for hit, kind in goods if kind.root == "substance"])
     _by_cas(reader)
     _by_symbol(reader, numbers)
+    _by_tag(reader)
     for hit, kind in found:
         if kind.element and (hit.start, hit.end) in reader.denied:
             reader.add(f"content_wt_pct.{kind.element}", 0.0, hit.start, hit.end)
@@ -165,8 +166,10 @@ def _by_symbol(reader: Reader, numbers: list[Number]) -> None:
     """A bare symbol with a form, an article or a share right after it names the metal: ``Mo powder``, ``Mo target``, ``Sb 99.65 %``."""
     if reader.has("technology") or reader.has("substance") not in {None, *reading().vague}:
         return
-    begins = {number.start for number in numbers} | {hit.start for hit in reader.group("form")}
-    begins |= {read.start for read in reader.reads if read.fact in {"article", "substance"}}
+    begins = {number.start for number in numbers if is_share(number)} | {hit.start for hit in reader.group("form")}
+    begins |= {
+        read.start for read in reader.reads if read.fact in {"article", "substance"} and read.value not in _materials()
+    }
     ends = {hit.end for hit in reader.group("form")}
     for symbol in reader.symbols[:16]:
         if symbol.start >= reader.clause or (symbol.start, symbol.end) in reader.denied:
@@ -186,6 +189,22 @@ def _by_symbol(reader: Reader, numbers: list[Number]) -> None:
 def is_packaging(text: str, hit: Hit) -> bool:
     """Whether a name only tells what the goods are packed in."""
     return bool(_sort_of(kinds().by_id[hit.id])) and _packaging(text, hit)
+
+
+def _by_tag(reader: Reader) -> None:
+    """A tag with its numbers names an alloy, or a carbide with its binder, where no word names the goods more narrowly."""
+    if reader.has("technology") or reader.has("substance") not in {None, *reading().vague}:
+        return
+    for tag in reader.tags:
+        if (
+            tag.shares
+            and tag.start < reader.clause
+            and not any(h.end <= tag.start <= h.end + 2 for h in reader.holdings)
+        ):
+            reader.drop("substance")
+            kind = "tungsten-carbide" if {"W", "C"} <= tag.shares.keys() else "alloy-of-named-elements"
+            reader.add("substance", kind, tag.start, tag.end, "computed")
+            return
 
 
 def _amid_chinese(text: str, hit: Hit) -> bool:
@@ -328,7 +347,8 @@ def _compound_of_elements(text: str, found: list[tuple[Hit, Kind]]) -> str | Non
     distinct = {kind.element for _, kind in found}
     following = _FOLLOWING.match(text, found[-1][0].end)
     if following and following.group(1).endswith(SALTS) and following.group(1) not in NO_SALTS:
-        return "compound"
+        own = f"{found[-1][1].id}-compound"
+        return own if len(distinct) == 1 and own in kinds().by_id else "compound"
     if len(distinct) < 2:
         return None
     together = all(

@@ -236,6 +236,9 @@ def _english(text: str, trie: _Trie, hits: list[Hit]) -> None:
                 if gap != " " and gap != "-" and not _BREAKS.isdisjoint(gap) and _parted(gap, low, start, last):
                     break
                 deeper = here.get(word)
+                if deeper is None and gap == "-" and len(word) <= 3 and word.isdigit():
+                    last = ending
+                    continue  # lithium-7 hydroxide is lithium hydroxide
                 if deeper is None and gap == "(" and word in _VALENCES:
                     last = ending + 1 if low[ending : ending + 1] == ")" else ending
                     continue  # cobalt(II) carbonate is cobalt carbonate
