@@ -8,7 +8,6 @@ from orepass.goods.description import Conflict
 from orepass.goods.formula import NotAFormula, parse
 from orepass.goods.kinds import Kind, Relation, kinds
 from orepass.goods.measures import Measure
-from orepass.goods.numbers import Number
 from orepass.goods.parameters import Interval, Value, parameters, reading
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ _SAID_OFTEN = 256
 """Of one text no more figures are compared."""
 
 
-def find_conflicts(reader: Reader, shares: list[Measure], numbers: list[Number]) -> list[Conflict]:
+def find_conflicts(reader: Reader, shares: list[Measure]) -> list[Conflict]:
     """Everything in the text that cannot be so together."""
     found: list[Conflict] = []
     substance = next((read for read in reader.reads if read.fact == "substance"), None)

@@ -8,15 +8,14 @@ the goods is taken as said, one that speaks for them releases nothing.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 from orepass.goods import substance as about
-from orepass.goods.alloys import Tag, find_heavy, find_tags
+from orepass.goods.alloys import find_heavy
 from orepass.goods.conflicts import find_conflicts
 from orepass.goods.description import PRESENT, Conflict, Description, Read, Trust
-from orepass.goods.formula import ANIONS, Formula, formula_in
-from orepass.goods.halocarbons import find_halocarbons
+from orepass.goods.formula import ANIONS, Formula
 from orepass.goods.kinds import Kind, kinds
 from orepass.goods.measures import (
     Context,
@@ -25,32 +24,20 @@ from orepass.goods.measures import (
     find_layers,
     find_measures,
     find_mesh,
-    find_ratios,
     find_sizes,
     find_unitless,
 )
+from orepass.goods.naming import DIGIT, Named, find_goods
 from orepass.goods.numbers import Number, find_numbers
 from orepass.goods.parameters import Value, forms
 from orepass.goods.shares import element_shares, symbol_grades
-from orepass.goods.spelling import find_misspelt
-from orepass.goods.vocabulary import Hit, even_width, find_classes, find_elements, find_names, uses
+from orepass.goods.vocabulary import Hit, even_width, find_elements, uses
 
 __all__ = ["PRESENT", "Conflict", "Description", "Read", "describe"]
 
 _SORT = re.compile(r"\s*(?:grade\b|级|[㐀-鿿]{0,3}用)", re.IGNORECASE)
-_CAS = re.compile(r"(?<![\d-])(\d{2,7}-\d{2}-\d)(?![\d-])")
-_HS = re.compile(
-    r"(?:\bH\.?S\.?(?: ?code| ?no\.?)?|\bHTS(?:US)?|\btariff(?: ?code| ?no\.?)?|\bcustoms (?:code|number|no\.?)"
-    r"|税则号列?|税号|商品编码|商品编号|海关编码|海关编号)"
-    r"\s{0,2}[:.#]?\s{0,2}(\d[\d. ]{3,13}\d)",
-    re.IGNORECASE,
-)
-_FORMULA = re.compile(r"(?<![A-Za-z0-9])[A-Z(\[][A-Za-z0-9()\[\],.·:/+\-–~δ]{1,80}")
-_CHEMICAL = re.compile(r"[A-Z][a-z]?\s?\d|\d[A-Z]|[A-Z][a-z]?[A-Z(]|[A-Z]-[A-Z\d]|:")
-_BINDING = re.compile(r"\(?\s?([xyz])\s?=\s?(\d(?:\.\d+)?)")
-_TUNGSTEN = re.compile(r"tungsten|wolfram|W-|钨|heavy alloy", re.IGNORECASE)
 _SIZE_MARK = re.compile(r"\d\s?(?:mm|cm|m|毫米|厘米|米)?\s?[xX*]\s?(?:L\s?)?\d|[ΦØ⌀]")
-_DIGIT = re.compile(r"\d")
+_OF_TUNGSTEN = ("tungsten", "wolfram", "钨", "w-", "heavy alloy")
 
 ALSO_WORDS = frozenset(
     {"I", "In", "As", "At", "He", "No", "Be", "C", "N", "O", "F", "P", "S", "H", "B", "K", "U", "V", "Y"}
@@ -88,122 +75,78 @@ def describe(text: str) -> Description:
 
 def read_text(text: str) -> Description:
     """Read a description anew, without looking whether it was read before."""
-    reader = Reader(even_width(text))
-    return reader.result()
+    return Reader(find_goods(even_width(text))).result()
 
 
 class Reader:
     """One text under way."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, named: Named) -> None:
+        self.named = named
+        self.text = named.text
+        self.low = named.low
+        self.hits = named.hits
+        self.tags = named.tags
+        self.guessed = named.guessed
         self.reads: list[Read] = []
         self.values: dict[str, Value] = {}
-        self.hits = find_names(text)
-        self._set_aside()
-        self._classes()
         self.also: list[str] = []
         self.kind: str | None = None
         self.shared: frozenset[str] = frozenset()
-        self.conflicts: list[Conflict] = []
+        self.symbols: list[Hit] = []
+        self.denied: frozenset[tuple[int, int]] = frozenset()
+        self.assays: tuple[Hit, ...] = ()
         self.repeated: list[tuple[str, Read, Read]] = []
-        self.hs = ""
-        self.cas = ""
-        self.sort()
-
-    def _set_aside(self) -> None:
-        """What the text leaves out counts for nothing: （氧化铈除外）, *other than cerium oxide*."""
-        left_out = [m.span() for m in _LEFT_OUT.finditer(self.text)] if _LEAVES_OUT.search(self.text) else []
-        if ("铪" in self.text or "hafnium" in self.text.casefold() or "Hf" in self.text) and _DIGIT.search(self.text):
-            self.ratios = tuple(find_ratios(self.text))
-            left_out += [(measure.start, measure.end) for measure in self.ratios]
-        if left_out:
-            self.hits = [hit for hit in self.hits if not any(a <= hit.start < b for a, b in left_out[:16])]
-
-    def _classes(self) -> None:
-        """Compounds named by their class, and halogenated alkanes by their parts, before the elements within them."""
-        element = any(
-            hit.what == "element_name" or (hit.what == "kind" and hit.id in _element_kinds()) for hit in self.hits
-        )
-        wider = find_classes(self.text, self.hits) if element else []
-        wider += find_halocarbons(self.text)
-        if wider:
-            kept = [
-                hit
-                for hit in self.hits
-                if hit.what not in {"kind", "element_name"}
-                or not any(a.start <= hit.start and hit.end <= a.end for a in wider)
-            ]
-            longer = {(hit.start, hit.end) for hit in self.hits if hit.what == "kind"}
-            wider = [
-                a
-                for a in wider
-                if (a.start, a.end) not in longer and not any(s <= a.start and a.end <= e for s, e in longer)
-            ]
-            self.hits = sorted([*kept, *wider] if wider else self.hits, key=_place)
-
-    def sort(self) -> None:
-        """The hits by what they are, each group in its order."""
         groups: dict[str, list[Hit]] = {}
-        for hit in self.hits:
-            groups.setdefault(hit.what, []).append(hit)
+        for hit in named.hits:
+            found = groups.get(hit.what)
+            if found is None:
+                groups[hit.what] = [hit]
+            else:
+                found.append(hit)
         self.groups = groups
-        self.negations = groups.get("negation", [])
-        self.holdings = groups.get("holding", [])
+        self.negations = groups.get("negation", _NONE)
+        self.holdings = groups.get("holding", _NONE)
         self.clause = self._purpose_clause()
 
     def group(self, what: str) -> list[Hit]:
         """The hits of one sort."""
-        return self.groups.get(what, [])
+        return self.groups.get(what, _NONE)
 
     def result(self) -> Description:
         """Everything that the text says."""
-        if not self.hits and not self.text:
-            return Description(self.text, (), None, ())
-        digits = _DIGIT.search(self.text) is not None
-        if digits:
-            self._codes()
-        chemical = _CHEMICAL.search(self.text) is not None
-        formulas = self._formulas() if chemical else []
-        if not formulas and not self.cas:
-            self._guess()
-        tags = find_tags(self.text) if chemical else []
-        self.symbols = find_elements(self.text)
-        numbers = find_numbers(self.text) if digits else []
-        about.mark_denied(self)
-        shares = self._shares(numbers, tags)
-        about.settle(self, numbers, shares, formulas)
-        self._forms()
-        self._uses()
-        for measure, _ in shares:
-            self.add(measure.fact, measure.value, measure.start, measure.end, "stated" if measure.sure else "inferred")
-        if digits:
-            self._measure(numbers, shares)
-        self._from_formula(formulas)
-        self._elements(shares)
-        self.conflicts += find_conflicts(self, [measure for measure, _ in shares], numbers)
+        named = self.named
+        conflicts: list[Conflict] = []
+        if self.hits or named.digits or named.formulas or named.tags:
+            self.symbols = find_elements(self.text)
+            numbers = find_numbers(self.text) if named.digits else []
+            shares: list[tuple[Measure, Number | None]] = []
+            if self.symbols or not self.groups.keys().isdisjoint(_NAMING) or named.formulas or named.tags:
+                about.mark_denied(self)
+                shares = self._shares(numbers)
+                about.settle(self, numbers, shares)
+            self._forms()
+            self._uses()
+            for measure, _ in shares:
+                self._add(measure)
+            if numbers or named.digits:
+                self._measure(numbers, shares)
+            if self.symbols or named.formulas:
+                self._from_formula(named.formulas)
+                self._elements(shares)
+            conflicts = find_conflicts(self, [measure for measure, _ in shares])
         return Description(
             self.text,
             tuple(self.reads),
             self.kind,
             tuple(dict.fromkeys(self.also)),
-            tuple(self.conflicts),
-            self.hs,
-            self.cas,
+            tuple(conflicts),
+            named.hs,
+            named.cas,
         )
 
-    def _guess(self) -> None:
-        """Where no goods are named, or only an element amid characters that say nothing, look for a name that is written wrongly."""
-        named = [hit for hit in self.group("kind") if not about.is_packaging(self.text, hit)]
-        if any(hit.id not in _element_kinds() or (len(hit.text) > 1 and not hit.text.isascii()) for hit in named):
-            return
-        guessed = find_misspelt(self.text, bool(named))
-        guessed = [a for a in guessed if not any(a.start == h.start and a.end <= h.end for h in named)]
-        if guessed:
-            self.guessed = frozenset((hit.start, hit.end) for hit in guessed)
-            kept = [h for h in self.hits if not any(a.start <= h.start and h.end <= a.end for a in guessed)]
-            self.hits = sorted([*kept, *guessed], key=_place)
-            self.sort()
+    def _add(self, measure: Measure) -> None:
+        self.add(measure.fact, measure.value, measure.start, measure.end, "stated" if measure.sure else "inferred")
 
     def add(self, fact: str, value: Value, start: int, end: int, trust: Trust = "stated") -> None:
         """Note a fact; the first reading stands, and one that says otherwise is kept as a repetition."""
@@ -229,82 +172,24 @@ class Reader:
             return len(self.text)
         return next((hit.start for hit in self.group("purpose_clause") if hit.start > 0), len(self.text))
 
-    def _codes(self) -> None:
-        """A CAS number, and a customs number that stands in the text."""
-        text = self.text
-        if "-" in text:
-            for m in _CAS.finditer(text):
-                kind = kinds().by_cas.get(m[1])
-                if kind is not None:
-                    self.cas = self.cas or m[1]
-                    self.hits.append(Hit("cas", kind, m.start(1), m.end(1), m[1]))
-                elif not cas_is_sound(m[1]):
-                    continue
-                self.cas = self.cas or m[1]
-            if self.cas:
-                self.hits.sort(key=_place)
-                self.sort()
-        m = _HS.search(text)
-        if m:
-            self.hs = re.sub(r"[.\s]", "", m[1])[:10]
-            self.hits = [*self.hits, Hit("customs_number", self.hs, m.start(), m.end(), m[0])]
-
-    def _formulas(self) -> list[tuple[Formula, int, int]]:
-        """Formulas in the text that no known name covers, and which kind they are where one is known."""
-        found: list[tuple[Formula, int, int]] = []
-        named = {(hit.start, hit.end) for hit in self.group("kind")}
-        by_formula = kinds().by_formula
-        grown = False
-        for m in _FORMULA.finditer(self.text):
-            token = m.group().rstrip(".,:-/+–~")
-            while token.endswith((")", "]")) and token.count(")") + token.count("]") > token.count("(") + token.count(
-                "["
-            ):
-                token = token[:-1]
-            if token.startswith(("(", "[")) and token.endswith((")", "]")) and _one_bracket(token):
-                token, shift = token[1:-1], 1
-            else:
-                shift = 0
-            start, end = m.start() + shift, m.start() + shift + len(token)
-            formula = formula_in(token)
-            if formula is None:
-                head = re.split(r"[/,]", token, maxsplit=1)[0].rstrip(".:-+")
-                formula = formula_in(head) if head != token else None
-                end = start + len(head)
-            if formula is None:
-                continue
-            bound = [(b[1], float(b[2])) for b in _BINDING.finditer(self.text, end, min(len(self.text), end + 40))]
-            if bound and not formula.key:
-                formula = formula_in(token, tuple(bound)) or formula
-            known = by_formula.get(formula.key) if formula.key else None
-            if known and (start, end) not in named:
-                self.hits.append(Hit("kind", known, start, end, token))
-                grown = True
-            found.append((formula, start, end))
-        if grown:
-            self.hits.sort(key=_place)
-            self.sort()
-        return found
-
-    def _shares(self, numbers: list[Number], tags: list[Tag]) -> list[tuple[Measure, Number | None]]:
+    def _shares(self, numbers: list[Number]) -> list[tuple[Measure, Number | None]]:
         """Shares of elements: by tag, by symbol, by name."""
         shares: list[tuple[Measure, Number | None]] = []
-        for tag in tags:
+        for tag in self.tags:
             for symbol, share in tag.shares.items():
                 shares.append((Measure(f"content_wt_pct.{symbol}", share, tag.start, tag.end), None))
-        held = [(tag.start, tag.end) for tag in tags]
-        if _DIGIT.search(self.text):
+        held = [(tag.start, tag.end) for tag in self.tags]
+        if self.named.digits:
             symbols = [s for s in self.symbols if not any(a <= s.start < b for a, b in held[:64])]
             shares += element_shares(self.text, numbers, symbols)
             shares += [(measure, None) for measure in symbol_grades(self.text)]
-            if _TUNGSTEN.search(self.text):
+            if "W" in self.text and any(word in self.low for word in _OF_TUNGSTEN):
                 for tag in find_heavy(self.text):
                     if not any(a <= tag.start < b for a, b in held[:64]):
                         share = tag.shares["W"]
                         shares.append((Measure("content_wt_pct.W", share, tag.start, tag.end, sure=False), None))
             shares += about.shares_by_name(self, numbers)
         self.shared = frozenset(measure.fact for measure, _ in shares)
-        self.tags = tags
         return shares
 
     def _measure(self, numbers: list[Number], shares: list[tuple[Measure, Number | None]]) -> None:
@@ -312,20 +197,20 @@ class Reader:
         text = self.text
         sizes = find_sizes(text) if _SIZE_MARK.search(text) else []
         grades = find_grades(text) if "N" in text else []
-        mesh = find_mesh(text) if "mesh" in text.lower() or "目" in text else []
-        for measure in (*sizes, *grades, *mesh, *self.ratios):
-            self.add(measure.fact, measure.value, measure.start, measure.end, "stated" if measure.sure else "inferred")
+        mesh = find_mesh(text) if "mesh" in self.low or "目" in text else []
+        for measure in (*sizes, *grades, *mesh, *self.named.ratios):
+            self._add(measure)
         taken = [(m.start, m.end) for m, _ in shares]
         taken += [(m.start, m.end) for m in (*sizes, *grades, *mesh)]
-        taken += [(hit.start, hit.end) for hit in self.hits if hit.what in _CODED and _DIGIT.search(hit.text)]
+        taken += [(hit.start, hit.end) for hit in self.hits if hit.what in _CODED and DIGIT.search(hit.text)]
         taken += about.mixture(self, numbers)
         taken.sort()
         for measure in find_measures(text, numbers, self.group("measure"), self._context(), taken):
-            self.add(measure.fact, measure.value, measure.start, measure.end, "stated" if measure.sure else "inferred")
+            self._add(measure)
         if "layer" in text or "层" in text:
             for measure in find_layers(text):
                 self.add(measure.fact, measure.value, measure.start, measure.end)
-        if "ensity" in text.lower() or "密度" in text:
+        if "density" in self.low or "密度" in text:
             for measure in find_unitless(text):
                 self.add(measure.fact, measure.value, measure.start, measure.end, "inferred")
 
@@ -458,46 +343,7 @@ class Reader:
             self.has("substance") is not None,
         )
 
-    guessed: frozenset[tuple[int, int]] = frozenset()
-    assays: tuple[Hit, ...] = ()
-    ratios: tuple[Measure, ...] = ()
-    tags: list[Tag]
-    symbols: list[Hit]
-    denied: frozenset[tuple[int, int]] = frozenset()
 
-
-_LEAVES_OUT = re.compile(r"除外|以外|之外|除[^\s]{1,30}外|other than|except|excluding", re.IGNORECASE)
-_LEFT_OUT = re.compile(
-    r"[(,;、。][^(,;。]{0,60}除外\)?|除[^,;。)]{1,30}?(?:以外|之外|外)|\b(?:other than|except(?: for)?|excluding)\s[^,;()]{1,60}",
-    re.IGNORECASE,
-)
-
-
-@cache
-def _element_kinds() -> frozenset[str]:
-    return frozenset(kinds().by_element.values())
-
-
-_CODED = frozenset({"kind", "cas", "customs_number"})
-
-
-def _place(hit: Hit) -> tuple[int, int]:
-    return hit.start, -hit.end
-
-
-def _one_bracket(token: str) -> bool:
-    """Whether the first bracket closes only at the end."""
-    depth = 0
-    for position, char in enumerate(token):
-        depth += char in "(["
-        depth -= char in ")]"
-        if depth == 0 and position < len(token) - 1:
-            return False
-    return True
-
-
-def cas_is_sound(number: str) -> bool:
-    """Whether the check digit of a CAS number is right."""
-    digits = number.replace("-", "")
-    total = sum(place * int(digit) for place, digit in enumerate(reversed(digits[:-1]), 1))
-    return total % 10 == int(digits[-1])
+_NONE: list[Hit] = []
+_NAMING = frozenset({"kind", "cas", "technology", "software", "element_name", "element_group"})
+_CODED = frozenset({"kind", "cas", "code"})

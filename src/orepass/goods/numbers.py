@@ -13,13 +13,14 @@ NUM = r"\d+(?:,\d{3})*(?:\.\d+)?(?:[eE][-+]?\d+)?"
 _NUMBER = re.compile(
     rf"(?<![A-Za-z0-9.])(?P<number>{NUM})(?:\s?%?(?:[-–~]|\s[-–~]\s|\s?(?:to|至)\s?)(?P<upper>{NUM})(?![-\d]))?(?P<gap>\s{{0,2}})"
 )
-_OP_BEFORE = re.compile(
-    r"(>=|≥|<=|≤|>|<|≈|~|\bmin\.?|\bmax\.?|\bnot more than|\bno more than|\bnot exceeding|\bnot less than"
-    r"|\bno less than|\bexceeding|\bat least|\bat most|\bmore than|\bless than"
-    r"|\bover|\babove|\bbelow|\bunder|\bup to"
-    r"|不低于|不小于|不少于|不高于|不大于|不超过|大于等于|小于等于|大于|小于|高于|低于)\s*$",
-    re.IGNORECASE,
-)
+_SIGNS = (">=", "≥", "<=", "≤", ">", "<", "≈", "~")
+_WORDS = (
+    "not more than", "no more than", "not exceeding", "not less than", "no less than", "exceeding", "at least", "at most", "more than",
+    "less than", "over", "above", "below", "under", "up to", "min.", "max.", "min", "max", "不低于", "不小于", "不少于", "不高于", "不大于",
+    "不超过", "大于等于", "小于等于", "大于", "小于", "高于", "低于",
+)  # fmt: skip
+_SIGN_ENDS = frozenset(sign[-1] for sign in _SIGNS)
+_WORD_ENDS = frozenset(word[-1] for word in _WORDS)
 _AFTER = re.compile(
     r"\s{0,2}\(?(min\b\.?|max\b\.?|minimum\b|maximum\b|or more\b|or less\b|及以上|以上|以下|\+)", re.IGNORECASE
 )
@@ -96,10 +97,10 @@ def find_numbers(text: str) -> list[Number]:
             end = m.end("upper") if m["upper"] else m.end("number")
         op = ""
         before = text[max(0, start - 16) : start]
-        if before and (lead := _OP_BEFORE.search(before)):
-            word = lead.group(1).casefold()
+        word = _op_at_end(before.rstrip()) if before else ""
+        if word:
             op = _OP_MEANS.get(word, word)
-            start -= len(before) - lead.start()
+            start -= len(before) - len(before.rstrip()) + len(word)
         elif unit and (tail := _AFTER.match(text, end)):
             word = tail.group(1).casefold().rstrip(".")
             op = _AFTER_MEANS[word]
@@ -117,6 +118,21 @@ def find_numbers(text: str) -> list[Number]:
             )
         )
     return found
+
+
+def _op_at_end(before: str) -> str:
+    """The comparison with which a text ends, or nothing."""
+    last = before[-1:]
+    if last in _SIGN_ENDS:
+        return next((sign for sign in _SIGNS if before.endswith(sign)), "")
+    if last in _WORD_ENDS or last.lower() in _WORD_ENDS:
+        low = before.lower()
+        for word in _WORDS:
+            if low.endswith(word) and not (
+                word[0].isascii() and low[: -len(word)][-1:].isalpha() and low[-len(word) - 1].isascii()
+            ):
+                return word
+    return ""
 
 
 def percent(value: float | Interval) -> float | Interval:

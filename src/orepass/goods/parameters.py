@@ -85,6 +85,7 @@ class Reading(NamedTuple):
     element_groups: tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]
     compound_classes: tuple[dict[str, str], ...]
     vague: frozenset[str]
+    packed_in: tuple[str, ...]
 
 
 @cache
@@ -101,6 +102,7 @@ def reading() -> Reading:
         tuple(((*group["en"], *group["zh"]), tuple(group["elements"])) for group in data["element_groups"]),
         tuple(data["compound_classes"]),
         frozenset(data["vague"]),
+        tuple(data["packed_in"]),
     )
 
 

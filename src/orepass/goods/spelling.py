@@ -12,25 +12,24 @@ from typing import NamedTuple
 from orepass.goods.elements import elements
 from orepass.goods.kinds import kinds
 from orepass.goods.parameters import forms
-from orepass.goods.vocabulary import PLAIN_ROOTS, Hit, find_names, lowered
+from orepass.goods.vocabulary import PLAIN_ROOTS, Hit, Token, find_names, lowered
 
 _LATIN = re.compile(r"[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü']+", re.IGNORECASE)
 _HAN_RUN = re.compile(r"[㐀-鿿]{2,}")
 _HAN_ONLY = re.compile(r"[㐀-鿿]+")
 _SHORTEST = 6
 """A shorter English word is not corrected: too many words stand one letter away."""
-_LONG_WORD = re.compile(rf"[A-Za-z]{{{_SHORTEST},}}")
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü", "aaaaeeeeiiiioooouuuuvvvvv")
 
 
-def find_misspelt(text: str, element_named: bool = False) -> list[Hit]:
+def find_misspelt(text: str, tokens: list[Token], element_named: bool = False) -> list[Hit]:
     """Names that the text means without writing them as they are written.
 
     With ``element_named`` an element stands in the text, and only a longer name around it is looked for.
     """
-    found = _english(text)
+    found = _english(text, tokens)
     if not found and not element_named:
-        found = _latin_chinese(text)
+        found = _latin_chinese(text, tokens)
     if not found and not text.isascii():
         found = _chinese(text)
     return found
@@ -68,7 +67,7 @@ def _name_words() -> frozenset[str]:
 def corrected(word: str) -> str:
     """The word of a name that stands one letter away, or the word itself."""
     known = _name_words()
-    if len(word) < _SHORTEST or word in known or word.removesuffix("s") in known:
+    if word in known or word.removesuffix("s") in known or not word.isalpha():
         return word
     table = _words()
     near = {word: 0}
@@ -99,21 +98,21 @@ def _one_away(word: str, meant: str) -> bool:
     return len(wrong) == 1 or swapped
 
 
-def _english(text: str) -> list[Hit]:
+def _english(text: str, tokens: list[Token]) -> list[Hit]:
     """Names found once misspelt words are put right; places are those of the words as written."""
     pieces: list[str] = []
     places: list[int] = []
-    changed = False
     last = 0
-    for m in _LONG_WORD.finditer(text):
-        meant = corrected(m.group().lower())
-        if meant == m.group().lower():
+    for word, start, end in tokens:
+        if end - start < _SHORTEST:
             continue
-        changed = True
-        pieces += [text[last : m.start()], meant]
-        places += [*range(last, m.start()), *(_spread(m.start(), m.end(), len(meant)))]
-        last = m.end()
-    if not changed:
+        meant = corrected(word)
+        if meant == word:
+            continue
+        pieces += [text[last:start], meant]
+        places += [*range(last, start), *(_spread(start, end, len(meant)))]
+        last = end
+    if not last:
         return []
     pieces.append(text[last:])
     places += [*range(last, len(text) + 1)]
@@ -173,22 +172,24 @@ def _plain_sound(syllable: str) -> str:
     return syllable.translate(_TONES).replace("v", "u").replace("'", "")
 
 
-def _latin_chinese(text: str) -> list[Hit]:
+def _latin_chinese(text: str, tokens: list[Token]) -> list[Hit]:
     """Chinese names in Latin letters: ``sanyanghuaerti``, ``zhong wu suan an``, ``wèi duàn zhá tī``."""
+    if not text.isascii():
+        tokens = [(m.group(), *m.span()) for m in _LATIN.finditer(lowered(text).translate(_TONES))]
     found: list[Hit] = []
     run: list[tuple[str, int, int]] = []
     last = -9
-    for m in _LATIN.finditer(text):
-        parts = _in_syllables(lowered(m.group()).translate(_TONES).replace("'", ""))
-        if not parts or m.start() - last > 2:
+    for word, start, end in tokens:
+        parts = _in_syllables(word)
+        if run and (not parts or start - last > 2):
             found += _heard(run)
             run = []
         if parts:
-            place = m.start()
+            place = start
             for part in parts:
-                run.append((_plain_sound(part), place, min(place + len(part), m.end())))
+                run.append((_plain_sound(part), place, place + len(part)))
                 place += len(part)
-            last = m.end()
+            last = end
     return found + _heard(run)
 
 
@@ -201,6 +202,7 @@ _ONE = re.compile(rf"(?:{_ONSET}{_RIME})+")
 @lru_cache(maxsize=65536)
 def _in_syllables(word: str) -> tuple[str, ...]:
     """A word of Latin letters in Chinese syllables, the longest first with one step back; nothing where it cannot be one."""
+    word = word.replace("'", "")
     if not _ONE.fullmatch(word):
         return ()
     parts: list[str] = []

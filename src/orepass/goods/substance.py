@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from orepass.goods.description import PRESENT, Trust
 from orepass.goods.elements import elements
-from orepass.goods.formula import Formula
 from orepass.goods.kinds import Kind, Relation, kinds
 from orepass.goods.measures import Measure
 from orepass.goods.numbers import Number, is_share
+from orepass.goods.packing import is_packaging
 from orepass.goods.parameters import Interval, reading
 from orepass.goods.shares import share_beside
 from orepass.goods.vocabulary import Hit
@@ -23,12 +23,6 @@ from orepass.goods.vocabulary import Hit
 if TYPE_CHECKING:
     from orepass.goods.describe import Reader
 
-_PACKED_IN = re.compile(r"\bin (?:(?:a|the|sealed|small|new|double|woven) )*$", re.IGNORECASE)
-_PACKED_ZH = re.compile(r"\s?(?:瓶|桶|箱|盒|袋|罐|托盘)")
-_PACKED_AFTER = re.compile(
-    r"\s(?:drums?|pails?|bags?|box(?:es)?|bottles?|cans?|tubs?|pallets?|cylinders?|containers?|cases?|foil bags?)\b",
-    re.IGNORECASE,
-)
 _MADE_FOR = re.compile(r"[㐀-鿿]{0,6}?用(?!途|于)")
 _FOLLOWING = re.compile(
     r"(?:-\d{1,3})?(?:\s?\([IV]+\))?\s(?:(?:potassium|sodium|ammonium|calcium|ethylene)\s)?([a-z]{4,})"
@@ -50,7 +44,7 @@ NEARLY_PURE = 95.0
 
 def mark_denied(reader: Reader) -> None:
     """Find what the text denies: ``no X``, ``X-free``, or later in a list that is denied: ``without Dy, Tb and Ho``."""
-    if not reader.negations and not reader.group("denied_after") and "free" not in reader.text.casefold():
+    if not reader.negations and "denied_after" not in reader.groups and "free" not in reader.low:
         return
     denied: set[tuple[int, int]] = set()
     before: Hit | None = None
@@ -103,7 +97,6 @@ def settle(
     reader: Reader,
     numbers: list[Number],
     shares: list[tuple[Measure, Number | None]],
-    formulas: list[tuple[Formula, int, int]],
 ) -> None:
     """Settle what the goods are: technology, article, equipment or substance."""
     net = kinds()
@@ -186,11 +179,6 @@ def _by_symbol(reader: Reader, numbers: list[Number]) -> None:
             return
 
 
-def is_packaging(text: str, hit: Hit) -> bool:
-    """Whether a name only tells what the goods are packed in."""
-    return bool(_sort_of(kinds().by_id[hit.id])) and _packaging(text, hit)
-
-
 def _by_tag(reader: Reader) -> None:
     """A tag with its numbers names an alloy, or a carbide with its binder, where no word names the goods more narrowly."""
     if reader.has("technology") or reader.has("substance") not in {None, *reading().vague}:
@@ -213,19 +201,10 @@ def _amid_chinese(text: str, hit: Hit) -> bool:
     return any("\u3400" <= c <= "\u9fff" for c in (before, after) if c)
 
 
-def _packaging(text: str, hit: Hit) -> bool:
-    """Whether the name only tells what the goods are packed in: ``in plastic bottles``, ``玻璃瓶装``."""
-    return bool(
-        _PACKED_IN.search(text[max(0, hit.start - 24) : hit.start])
-        or _PACKED_ZH.match(text, hit.end)
-        or _PACKED_AFTER.match(text, hit.end)
-    )
-
-
 def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
     net = kinds()
     text = reader.text
-    found = [(hit, kind) for hit, kind in found if not ("plain" in _sort_of(kind) and _packaging(text, hit))]
+    found = [(hit, kind) for hit, kind in found if not is_packaging(text, hit)]
     meant = [(hit, kind) for hit, kind in found if not _MADE_FOR.match(text, hit.end)]
     found = meant or found
     vague = [(hit, kind) for hit, kind in found if kind.id in reading().vague]
@@ -274,12 +253,6 @@ def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
             reader.add(f"content_wt_pct.{k.element}", PRESENT, other.start, other.end)
         else:
             reader.also.append(k.id)
-
-
-def _sort_of(kind: Kind) -> frozenset[str]:
-    """``plain`` for what goods are packed in: steel, plastic, glass."""
-    packing = {"plain-material", "steel", "aluminium", "aluminium-foil", "polymer", "glass"}
-    return frozenset({"plain"}) if packing & kinds().ancestors(kind.id) else frozenset()
 
 
 def _without_assays(reader: Reader, found: list[tuple[Hit, Kind]]) -> list[tuple[Hit, Kind]]:

@@ -193,13 +193,23 @@ _INSIDE = frozenset({"form", "shape", "measure", "anywhere", "particle_form"})
 """What is still seen inside a longer name."""
 
 
-def find_names(text: str) -> list[Hit]:
+Token = tuple[str, int, int]
+"""A word of a text in lower case, and its characters."""
+
+
+def tokens_of(low: str) -> list[Token]:
+    """The words of a text in lower case; hyphens, commas and the like are no words."""
+    return [(m.group(), *m.span()) for m in _WORD.finditer(low)]
+
+
+def find_names(text: str, low: str = "", tokens: list[Token] | None = None) -> list[Hit]:
     """Known names in the text by their place, each the longest that begins there; a form and a kind may share their characters."""
     hits: list[Hit] = []
     table = names()
-    _english(text, table.english, hits)
+    low = low or lowered(text)
+    _english(text, low, tokens_of(low) if tokens is None else tokens, table.english, hits)
     if not text.isascii():
-        _chinese(text, table.chinese, hits)
+        _chinese(text, low, table.chinese, hits)
         hits.sort(key=_place)
     return hits
 
@@ -208,9 +218,7 @@ def _place(hit: Hit) -> tuple[int, int]:
     return hit.start, -hit.end
 
 
-def _english(text: str, trie: _Trie, hits: list[Hit]) -> None:
-    low = lowered(text)
-    tokens = [(m.group(), m.start(), m.end()) for m in _WORD.finditer(low)]
+def _english(text: str, low: str, tokens: list[Token], trie: _Trie, hits: list[Hit]) -> None:
     count = len(tokens)
     covered = 0
     for position, (word, start, end) in enumerate(tokens):
@@ -260,9 +268,8 @@ def _parted(gap: str, low: str, start: int, end: int) -> bool:
     return ")" in gap and low.count("(", start, end) <= low.count(")", start, end)
 
 
-def _chinese(text: str, trie: _Trie, hits: list[Hit]) -> None:
+def _chinese(text: str, low: str, trie: _Trie, hits: list[Hit]) -> None:
     covered = 0
-    low = lowered(text)
     length = len(low)
     for run in _HAN_RUN.finditer(low):
         # Names may begin with letters (CVD金刚石): their English half is looked for from the run's edge backwards.
