@@ -57,66 +57,59 @@ class Number(NamedTuple):
 
 
 @cache
-def _written_units() -> tuple[dict[str, str], int]:
-    """Every way to write a unit, as it is and in lower case, and the longest."""
-    written = [way for unit in units() for way in unit.write]
-    table = {way.lower(): way for way in reversed(written)}
-    table.update({way: way for way in written})
-    return table, max(map(len, table))
+def _written_units() -> dict[str, list[tuple[str, str]]]:
+    """By first character in lower case: each way to write a unit, the longest first, and the way the table has it."""
+    table: dict[str, list[tuple[str, str]]] = {}
+    for way in dict.fromkeys(way for unit in units() for way in unit.write):
+        table.setdefault(way[0].lower(), []).append((way.lower(), way))
+    for ways in table.values():
+        ways.sort(key=lambda pair: -len(pair[0]))
+    return table
 
 
-def _unit_at(text: str, place: int) -> str:
-    """The unit that begins there, as written in the table, or nothing."""
-    table, longest = _written_units()
-    chunk = text[place : place + longest]
-    while chunk:
-        known = table.get(chunk) or table.get(chunk.lower())
-        if known is not None:
-            after = text[place + len(chunk) : place + len(chunk) + 1]
-            if not (chunk[-1].isascii() and chunk[-1].isalpha() and after.isascii() and after.isalnum()):
-                return chunk
-        chunk = chunk[:-1]
-    return ""
+def _unit_at(text: str, place: int) -> tuple[str, int]:
+    """The unit that begins there as the table writes it, and where it ends."""
+    ways = _written_units().get(text[place : place + 1].lower())
+    if ways is None:
+        return "", place
+    chunk = text[place : place + _LONGEST_UNIT]
+    low = chunk.lower()
+    found, length = "", 0
+    for way, written in ways:
+        if len(way) < length:
+            break
+        if low.startswith(way) and (not found or chunk.startswith(written)):
+            after = text[place + len(way) : place + len(way) + 1]
+            if not (way[-1].isalpha() and way[-1].isascii() and after.isalnum() and after.isascii()):
+                found, length = written, len(way)
+    return found, place + length
+
+
+_LONGEST_UNIT = 24
 
 
 def find_numbers(text: str) -> list[Number]:
     """Every number in the text, in order."""
     found: list[Number] = []
     for m in _NUMBER.finditer(text):
-        start, digits, end = m.start(), m.start(), m.end()
-        unit = ""
-        if end < len(text) and not text[end].isspace():
-            chunk = _unit_at(text, end)
-            if chunk:
-                table = _written_units()[0]
-                unit = table.get(chunk) or table[chunk.lower()]
-                end += len(chunk)
-            else:
-                end = m.end("upper") if m["upper"] else m.end("number")
-        else:
-            end = m.end("upper") if m["upper"] else m.end("number")
+        number, upper, _ = m.groups()
+        start = m.start()
+        stop = m.end(2) if upper else m.end(1)
+        unit, end = _unit_at(text, m.end())
+        if not unit:
+            end = stop
         op = ""
-        before = text[max(0, start - 16) : start]
-        word = _op_at_end(before.rstrip()) if before else ""
+        digits = start
+        before = text[start - 16 if start > 16 else 0 : start]
+        bare = before.rstrip()
+        word = _op_at_end(bare) if bare else ""
         if word:
             op = _OP_MEANS.get(word, word)
-            start -= len(before) - len(before.rstrip()) + len(word)
+            start -= len(before) - len(bare) + len(word)
         elif unit and (tail := _AFTER.match(text, end)):
-            word = tail.group(1).casefold().rstrip(".")
-            op = _AFTER_MEANS[word]
+            op = _AFTER_MEANS[tail.group(1).casefold().rstrip(".")]
             end = tail.end()
-        found.append(
-            Number(
-                m["number"],
-                m["upper"] or "",
-                op,
-                unit,
-                start,
-                digits,
-                m.end("upper") if m["upper"] else m.end("number"),
-                end,
-            )
-        )
+        found.append(Number(number, upper or "", op, unit, start, digits, stop, end))
     return found
 
 

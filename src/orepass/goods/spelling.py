@@ -182,7 +182,8 @@ def _latin_chinese(text: str, tokens: list[Token]) -> list[Hit]:
     for word, start, end in tokens:
         parts = _in_syllables(word)
         if run and (not parts or start - last > 2):
-            found += _heard(run)
+            if len(run) > 1:
+                found += _heard(run)
             run = []
         if parts:
             place = start
@@ -221,6 +222,12 @@ def _in_syllables(word: str) -> tuple[str, ...]:
     return tuple(parts)
 
 
+@cache
+def _hits_of(name: str) -> tuple[Hit, ...]:
+    """What a known name stands for."""
+    return tuple(find_names(name))
+
+
 def _shorter(part: str) -> str:
     """The next shorter beginning of a syllable that is one itself."""
     for size in range(len(part) - 1, 0, -1):
@@ -245,7 +252,7 @@ def _heard(run: list[tuple[str, int, int]]) -> list[Hit]:
                 start, end = part[0][1], part[-1][2]
                 found += [
                     (count, hit._replace(start=start, end=end))
-                    for hit in find_names(heard[0])
+                    for hit in _hits_of(heard[0])
                     if hit.what in {"kind", "form"} and hit.start == 0
                 ]
                 step = count
@@ -313,7 +320,7 @@ def _chinese(text: str) -> list[Hit]:
                 start = run.start() + position
                 found += [
                     hit._replace(start=start, end=start + count)
-                    for hit in find_names(name)
+                    for hit in _hits_of(name)
                     if hit.what in {"kind", "form"} and hit.start == 0
                 ]
             position += count or 1

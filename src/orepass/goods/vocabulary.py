@@ -43,12 +43,29 @@ class Hit(NamedTuple):
     text: str
 
 
+_BESIDE = frozenset({"measure", "use", "anywhere", "form", "shape", "element_group"})
+"""What counts beside a longer name that begins at the same place."""
+_APART = frozenset({"measure", "use", "anywhere", "form", "shape", "element_name", "particle_form", "element_group"})
+_INSIDE = frozenset({"form", "shape", "measure", "anywhere", "particle_form"})
+"""What is still seen inside a longer name."""
+_FLEETING = frozenset({"measure", "anywhere"})
+"""What keeps no other name from its characters."""
+
+
 class _Name(NamedTuple):
     """The end of a name in a trie: what it names, and how it must be written where case decides."""
 
     what: str
     id: str
     exact: tuple[str, ...]
+    channel: str
+    inside: bool
+    beside: bool
+
+
+def _name(what: str, key: str, exact: tuple[str, ...] = ()) -> _Name:
+    channel = what if what in _APART else "name"
+    return _Name(what, key, exact, channel, what in _INSIDE, channel in _BESIDE)
 
 
 _Trie = dict[str, Any]
@@ -58,7 +75,7 @@ _END = ""
 class Names(NamedTuple):
     """Every known name, ready for the search."""
 
-    english: _Trie
+    starts: dict[str, tuple[_Trie, ...]]
     chinese: _Trie
     first_letters: frozenset[str]
 
@@ -151,20 +168,29 @@ def names() -> Names:
                 continue
             known.setdefault(folded, what)
             if _HAN.search(name):
-                _grow(chinese, simplified(folded).replace(" ", ""), _Name(what, key, ()))
+                _grow(chinese, simplified(folded).replace(" ", ""), _name(what, key))
             else:
                 parts = _WORD.findall(folded)
                 if _CODE_NAME.fullmatch(name):
-                    _grow(english, [folded.replace("-", "")], _Name(what, key, ()))
+                    _grow(english, [folded.replace("-", "")], _name(what, key))
                 if parts:
                     _grow(
                         english,
                         parts,
-                        _Name(
+                        _name(
                             what, key, tuple(word for word in name.split() if _short_formula(word) or word in ELEMENTS)
                         ),
                     )
-    return Names(english, chinese, frozenset(first for first in chinese if not _HAN.match(first)))
+    return Names(_with_plurals(english), chinese, frozenset(first for first in chinese if not _HAN.match(first)))
+
+
+def _with_plurals(english: _Trie) -> dict[str, tuple[_Trie, ...]]:
+    """Where a name can begin: each first word, and its plural."""
+    starts: dict[str, tuple[_Trie, ...]] = {word: (node,) for word, node in english.items()}
+    for word, node in english.items():
+        if len(word) > 2:
+            starts[word + "s"] = (*starts.get(word + "s", ()), node)
+    return starts
 
 
 def _grow(trie: _Trie, parts: Iterable[str], name: _Name) -> None:
@@ -181,25 +207,13 @@ def _short_formula(name: str) -> bool:
     return (len(name) <= 5 and any(letter.isupper() for letter in name[1:])) or (len(name) <= 3 and name.isupper())
 
 
-def _channel(what: str) -> str:
-    """Which hits may share their characters: names of goods, words beside numbers, statements of use, and forms stand apart."""
-    return what if what in _APART else "name"
-
-
-_BESIDE = frozenset({"measure", "use", "anywhere", "form", "shape", "element_group"})
-"""What counts beside a longer name that begins at the same place."""
-_APART = frozenset({"measure", "use", "anywhere", "form", "shape", "element_name", "particle_form", "element_group"})
-_INSIDE = frozenset({"form", "shape", "measure", "anywhere", "particle_form"})
-"""What is still seen inside a longer name."""
-
-
 Token = tuple[str, int, int]
 """A word of a text in lower case, and its characters."""
 
 
 def tokens_of(low: str) -> list[Token]:
     """The words of a text in lower case; hyphens, commas and the like are no words."""
-    return [(m.group(), *m.span()) for m in _WORD.finditer(low)]
+    return [(m[0], m.start(), m.end()) for m in _WORD.finditer(low)]
 
 
 def find_names(text: str, low: str = "", tokens: list[Token] | None = None) -> list[Hit]:
@@ -207,7 +221,7 @@ def find_names(text: str, low: str = "", tokens: list[Token] | None = None) -> l
     hits: list[Hit] = []
     table = names()
     low = low or lowered(text)
-    _english(text, low, tokens_of(low) if tokens is None else tokens, table.english, hits)
+    _english(text, low, tokens_of(low) if tokens is None else tokens, table.starts, hits)
     if not text.isascii():
         _chinese(text, low, table.chinese, hits)
         hits.sort(key=_place)
@@ -218,45 +232,44 @@ def _place(hit: Hit) -> tuple[int, int]:
     return hit.start, -hit.end
 
 
-def _english(text: str, low: str, tokens: list[Token], trie: _Trie, hits: list[Hit]) -> None:
+def _english(text: str, low: str, tokens: list[Token], starts: dict[str, tuple[_Trie, ...]], hits: list[Hit]) -> None:
     count = len(tokens)
     covered = 0
     for position, (word, start, end) in enumerate(tokens):
-        node = trie.get(word)
-        singular = word[:-1] if len(word) > 3 and word[-1] == "s" else ""
-        other = trie.get(singular) if singular else None
-        if node is None and other is None:
+        nodes = starts.get(word)
+        if nodes is None:
             continue
         found: list[tuple[int, list[_Name]]] = []
-        for begin in (node, other) if node is not other else (node,):
-            if begin is None:
-                continue
-            here, last, place = begin, end, position
+        for here in nodes:
+            last, place = end, position
             while True:
                 ends = here.get(_END)
                 if ends:
                     found.append((last, ends))
+                    if len(here) == 1:
+                        break
                 place += 1
-                if place >= count or len(here) == (1 if ends else 0):
+                if place >= count:
                     break
                 word, begins, ending = tokens[place]
                 gap = low[last:begins]
                 if gap != " " and gap != "-" and not _BREAKS.isdisjoint(gap) and _parted(gap, low, start, last):
                     break
                 deeper = here.get(word)
-                if deeper is None and gap == "-" and len(word) <= 3 and word.isdigit():
-                    last = ending
-                    continue  # lithium-7 hydroxide is lithium hydroxide
-                if deeper is None and gap == "(" and word in _VALENCES:
-                    last = ending + 1 if low[ending : ending + 1] == ")" else ending
-                    continue  # cobalt(II) carbonate is cobalt carbonate
-                if deeper is None and len(word) > 3 and word[-1] == "s":
-                    deeper = here.get(word[:-1])
                 if deeper is None:
-                    break
+                    if gap == "-" and len(word) <= 3 and word.isdigit():
+                        last = ending
+                        continue  # lithium-7 hydroxide is lithium hydroxide
+                    if gap == "(" and word in _VALENCES:
+                        last = ending + 1 if low[ending : ending + 1] == ")" else ending
+                        continue  # cobalt(II) carbonate is cobalt carbonate
+                    if word[-1] == "s" and len(word) > 3:
+                        deeper = here.get(word[:-1])
+                    if deeper is None:
+                        break
                 here, last = deeper, ending
         if found:
-            covered = _keep(text, low, start, found, covered, hits)
+            covered = _keep(text, start, found, covered, hits)
 
 
 def _parted(gap: str, low: str, start: int, end: int) -> bool:
@@ -290,7 +303,7 @@ def _chinese(text: str, low: str, trie: _Trie, hits: list[Hit]) -> None:
                     break
                 place += 1
             if found:
-                covered = _keep(text, low, start, found, covered, hits)
+                covered = _keep(text, start, found, covered, hits)
     _mixed(text, low, trie, hits)
 
 
@@ -310,33 +323,34 @@ def _mixed(text: str, low: str, trie: _Trie, hits: list[Hit]) -> None:
             if node and node.get(_END):
                 found.append((place, node[_END]))
         if found:
-            covered = _keep(text, low, word.start(), found, covered, hits)
+            covered = _keep(text, word.start(), found, covered, hits)
 
 
-def _keep(text: str, low: str, start: int, found: list[tuple[int, list[_Name]]], covered: int, hits: list[Hit]) -> int:
+def _keep(text: str, start: int, found: list[tuple[int, list[_Name]]], covered: int, hits: list[Hit]) -> int:
     """Of the names that begin here, the longest of each channel; inside a longer name only what may stand there."""
-    found.sort(key=_first, reverse=True)
+    if len(found) > 1:
+        found.sort(key=_first, reverse=True)
     taken: dict[str, int] = {}
     longest = 0
     for end, ends in found:
-        for what, key, exact in ends:
-            channel = _channel(what)
-            if taken.get(channel, end) != end or (end <= covered and start < covered and what not in _INSIDE):
+        written = text[start:end]
+        for what, key, exact, channel, inside, beside in ends:
+            if (end <= covered and not inside) or (end < longest and not beside) or taken.get(channel, end) != end:
                 continue
-            if what == "form" and any(
-                h.what == "form" and h.start <= start and end <= h.end and h.id != key for h in hits[-6:]
-            ):
-                continue
-            if channel not in _BESIDE and end < longest:
-                continue
-            written = text[start:end]
             if exact and not _as_chemists_write(exact, written):
                 continue
+            if channel == "form" and _in_longer_form(start, end, key, hits):
+                continue
             taken[channel] = end
-            if what not in {"measure", "anywhere"}:
-                longest = max(longest, end)
+            if end > longest and channel not in _FLEETING:
+                longest = end
             hits.append(Hit(what, key, start, end, written))
-    return max(covered, longest)
+    return longest if longest > covered else covered
+
+
+def _in_longer_form(start: int, end: int, key: str, hits: list[Hit]) -> bool:
+    """Whether a form stands inside a longer one: 锻轧 in 未锻轧."""
+    return any(h.what == "form" and h.start <= start and end <= h.end and h.id != key for h in hits[-6:])
 
 
 def _as_chemists_write(exact: tuple[str, ...], written: str) -> bool:
