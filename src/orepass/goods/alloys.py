@@ -13,6 +13,7 @@ from typing import NamedTuple
 from orepass.goods.elements import ELEMENTS, weights
 from orepass.goods.formula import formula_in
 from orepass.goods.parameters import Interval
+from orepass.goods.spans import Spans
 
 Share = float | Interval
 _NUM = r"\d{1,3}(?:\.\d+)?"
@@ -96,20 +97,23 @@ def _end(share: Share, end: int) -> float:
 def find_tags(text: str) -> list[Tag]:
     """Every tag in a text, in order; none overlaps another."""
     found: list[Tag] = []
-    for pattern, read in (
-        (_MIX, _mix),
-        (_RATIO, _ratio),
-        (_PAIR, _pair),
-        (_TAG, _tag),
-        (_BASED, _based),
-        (_CHAIN, _chain),
+    slash, dash = "/" in text, "-" in text
+    for pattern, read, possible in (
+        (_MIX, _mix, slash),
+        (_RATIO, _ratio, slash or ":" in text),
+        (_PAIR, _pair, slash),
+        (_TAG, _tag, True),
+        (_BASED, _based, True),
+        (_CHAIN, _chain, slash or dash),
     ):
+        if not possible:
+            continue
+        taken = Spans((tag.start, tag.end) for tag in found)
         for m in pattern.finditer(text):
-            if any(tag.start < m.end() and m.start() < tag.end for tag in found):
-                continue
-            tag = read(m)
-            if tag is not None:
-                found.append(tag)
+            if not taken.meets(m.start(), m.end()):
+                tag = read(m)
+                if tag is not None:
+                    found.append(tag)
     if found and says_atoms(text):
         found = [
             tag._replace(shares=by_weight(tag.shares))

@@ -31,6 +31,7 @@ from orepass.goods.naming import DIGIT, Named, find_goods
 from orepass.goods.numbers import Number, find_numbers
 from orepass.goods.parameters import Value, forms
 from orepass.goods.shares import element_shares, symbol_grades
+from orepass.goods.spans import last_before
 from orepass.goods.vocabulary import Hit, even_width, find_elements, uses
 
 __all__ = ["PRESENT", "Conflict", "Description", "Read", "describe"]
@@ -107,6 +108,9 @@ class Reader:
         self.groups = groups
         self.negations = groups.get("negation", _NONE)
         self.holdings = groups.get("holding", _NONE)
+        self.holding_ends = [hit.end for hit in self.holdings]
+        self.negation_ends = [hit.end for hit in self.negations]
+        self.denies = bool(self.negations) or "denied_after" in groups or "free" in named.low
         self.clause = self._purpose_clause()
 
     def group(self, what: str) -> list[Hit]:
@@ -134,7 +138,8 @@ class Reader:
             if self.symbols or named.formulas:
                 self._from_formula(named.formulas)
                 self._elements(shares)
-            conflicts = find_conflicts(self, [measure for measure, _ in shares])
+            if shares or named.cas or self.repeated:
+                conflicts = find_conflicts(self, [measure for measure, _ in shares])
         return Description(
             self.text,
             tuple(self.reads),
@@ -270,7 +275,10 @@ class Reader:
 
     def led_by_holding(self, hit: Hit) -> bool:
         """Whether *with* or *containing* stands shortly before."""
-        return any(0 <= hit.start - other.end <= 12 for other in self.holdings)
+        if not self.holdings:
+            return False
+        place = last_before(self.holding_ends, hit.start)
+        return place >= 0 and hit.start - self.holding_ends[place] <= 12
 
     def _forms(self) -> None:
         article = self.has("article")

@@ -15,6 +15,7 @@ from orepass.goods.halocarbons import find_halocarbons
 from orepass.goods.kinds import kinds
 from orepass.goods.measures import Measure, find_ratios
 from orepass.goods.packing import is_packaging
+from orepass.goods.spans import Spans
 from orepass.goods.spelling import find_misspelt
 from orepass.goods.vocabulary import Hit, find_classes, find_names, lowered, tokens_of
 
@@ -113,13 +114,10 @@ def _with_classes(text: str, low: str, hits: list[Hit]) -> list[Hit]:
         wider += find_halocarbons(text)
     if not wider:
         return hits
-    named = [(hit.start, hit.end) for hit in hits if hit.what == "kind"]
-    wider = [a for a in wider if not any(s <= a.start and a.end <= e for s, e in named)]
-    kept = [
-        hit
-        for hit in hits
-        if hit.what not in {"kind", "element_name"} or not any(a.start <= hit.start and hit.end <= a.end for a in wider)
-    ]
+    named = Spans((hit.start, hit.end) for hit in hits if hit.what == "kind")
+    wider = [a for a in wider if not named.holds(a.start, a.end)]
+    over = Spans((a.start, a.end) for a in wider)
+    kept = [hit for hit in hits if hit.what not in {"kind", "element_name"} or not over.holds(hit.start, hit.end)]
     return sorted([*kept, *wider], key=_place)
 
 
@@ -213,10 +211,13 @@ def _with_guesses(
                 continue
             named.append(hit)
     guessed = find_misspelt(text, tokens, bool(named))
-    guessed = [a for a in guessed if not any(a.start == h.start and a.end <= h.end for h in named)]
+    if named and guessed:
+        ends = {h.start: h.end for h in named}
+        guessed = [a for a in guessed if ends.get(a.start, -1) < a.end]
     if not guessed:
         return frozenset(), hits
-    kept = [h for h in hits if not any(a.start <= h.start and h.end <= a.end for a in guessed)]
+    over = Spans((a.start, a.end) for a in guessed)
+    kept = [h for h in hits if not over.holds(h.start, h.end)]
     return frozenset((hit.start, hit.end) for hit in guessed), sorted([*kept, *guessed], key=_place)
 
 

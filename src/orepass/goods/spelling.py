@@ -17,6 +17,8 @@ from orepass.goods.vocabulary import PLAIN_ROOTS, Hit, Token, find_names, lowere
 _LATIN = re.compile(r"[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü']+", re.IGNORECASE)
 _HAN_RUN = re.compile(r"[㐀-鿿]{2,}")
 _HAN_ONLY = re.compile(r"[㐀-鿿]+")
+_LONGEST = 40
+"""A longer word is no name."""
 _SHORTEST = 6
 """A shorter English word is not corrected: too many words stand one letter away."""
 _TONES = str.maketrans("āáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü", "aaaaeeeeiiiioooouuuuvvvvv")
@@ -27,12 +29,45 @@ def find_misspelt(text: str, tokens: list[Token], element_named: bool = False) -
 
     With ``element_named`` an element stands in the text, and only a longer name around it is looked for.
     """
-    found = _english(text, tokens)
-    if not found and not element_named:
+    latin = text.isascii()
+    found = _english(text, tokens) if not latin or _may_be_misspelt(tokens) else []
+    if not found and not element_named and (not latin or _sounds_chinese(tokens)):
         found = _latin_chinese(text, tokens)
     if not found and not text.isascii():
         found = _chinese(text)
     return found
+
+
+_EVEN_WORDS: set[str] = set()
+"""Words met before that are no misspelt names."""
+_MOST_WORDS = 200_000
+
+
+def _may_be_misspelt(tokens: list[Token]) -> bool:
+    """Whether any word could be a misspelt name."""
+    for word in {word for word, _, _ in tokens} - _EVEN_WORDS:
+        if corrected(word) != word:
+            return True
+        if len(_EVEN_WORDS) < _MOST_WORDS:
+            _EVEN_WORDS.add(word)
+    return False
+
+
+def _sounds_chinese(tokens: list[Token]) -> bool:
+    """Whether three syllables of Chinese stand together, or two where there is hardly more; English has words that sound so."""
+    run = 0
+    for word, _, _ in tokens:
+        parts = _in_syllables(word)
+        if parts:
+            run += len(parts)
+            if run > 2 or (run == 2 and len(tokens) <= _FEW_WORDS):
+                return True
+        else:
+            run = 0
+    return False
+
+
+_FEW_WORDS = 4
 
 
 @cache
@@ -67,7 +102,7 @@ def _name_words() -> frozenset[str]:
 def corrected(word: str) -> str:
     """The word of a name that stands one letter away, or the word itself."""
     known = _name_words()
-    if word in known or word.removesuffix("s") in known or not word.isalpha():
+    if len(word) > _LONGEST or word in known or word.removesuffix("s") in known or not word.isalpha():
         return word
     table = _words()
     near = {word: 0}
@@ -204,7 +239,7 @@ _ONE = re.compile(rf"(?:{_ONSET}{_RIME})+")
 def _in_syllables(word: str) -> tuple[str, ...]:
     """A word of Latin letters in Chinese syllables, the longest first with one step back; nothing where it cannot be one."""
     word = word.replace("'", "")
-    if not _ONE.fullmatch(word):
+    if len(word) > _LONGEST or not _ONE.fullmatch(word):
         return ()
     parts: list[str] = []
     rest = word

@@ -7,6 +7,7 @@ which is which, by their order and by the small words between them.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ from orepass.goods.numbers import Number, is_share
 from orepass.goods.packing import is_packaging
 from orepass.goods.parameters import Interval, reading
 from orepass.goods.shares import share_beside
+from orepass.goods.spans import Spans, last_before
 from orepass.goods.vocabulary import Hit
 
 if TYPE_CHECKING:
@@ -37,6 +39,10 @@ _LIST_OF_SYMBOLS = re.compile(
     rf"(?:\s?(?:,|/|、|&|and|or|及|和)?\s?[A-Z][a-z]?\b|[{''.join(e.zh for e in elements().values())}、和及\s])*\s?"
     r"(?:were |was |is |are |:|均)?\s?"
 )
+_MANY = 64
+"""Of more substances each is heard once."""
+_ROOTS = (("technology", "technology"), ("article", "article"), ("product", "article"), ("equipment", "article"))
+"""Which root of the net tells which fact, in this order."""
 _LIST_GAPS = frozenset({"", "and", "or"})
 NEARLY_PURE = 95.0
 """A part with this share or more is the goods themselves."""
@@ -44,7 +50,7 @@ NEARLY_PURE = 95.0
 
 def mark_denied(reader: Reader) -> None:
     """Find what the text denies: ``no X``, ``X-free``, or later in a list that is denied: ``without Dy, Tb and Ho``."""
-    if not reader.negations and "denied_after" not in reader.groups and "free" not in reader.low:
+    if not reader.denies:
         return
     denied: set[tuple[int, int]] = set()
     before: Hit | None = None
@@ -66,16 +72,22 @@ def mark_denied(reader: Reader) -> None:
 
 def is_denied(reader: Reader, hit: Hit) -> bool:
     """Whether a small word denies it right before, or ``-free`` or *not detected* right after it or its list."""
-    if reader.text[hit.end : hit.end + 5].casefold() in {"-free", " free"}:
+    if not reader.denies:
+        return False
+    if reader.low[hit.end : hit.end + 5] in {"-free", " free"}:
         return True
-    for denial in reader.group("denied_after"):
-        if hit.end <= denial.start <= hit.end + 40 and _LIST_OF_SYMBOLS.fullmatch(reader.text[hit.end : denial.start]):
-            return True
-    for negation in reversed(reader.negations):
-        if negation.end > hit.start:
-            continue
-        return hit.start - negation.end <= 40 and _leads(reader, negation, hit)
-    return False
+    after = reader.group("denied_after")
+    if after:
+        place = bisect_left([denial.start for denial in after], hit.end) if len(after) > 1 else 0
+        if place < len(after) and 0 <= after[place].start - hit.end <= 40:
+            return bool(_LIST_OF_SYMBOLS.fullmatch(reader.text[hit.end : after[place].start])) or _is_led(reader, hit)
+    return _is_led(reader, hit)
+
+
+def _is_led(reader: Reader, hit: Hit) -> bool:
+    """Whether the last negation before leads to it."""
+    place = last_before(reader.negation_ends, hit.start)
+    return place >= 0 and hit.start - reader.negation_ends[place] <= 40 and _leads(reader, reader.negations[place], hit)
 
 
 def _listed(text: str, end: int, start: int) -> bool:
@@ -100,21 +112,24 @@ def settle(
 ) -> None:
     """Settle what the goods are: technology, article, equipment or substance."""
     net = kinds()
-    shared_at = {(m.start, m.end) for m, _ in shares if m.fact[-2:].strip(".")}
-    found = [(hit, net.by_id[hit.id]) for hit in reader.group("kind") if not (shared_at and _inside(hit, shared_at))]
+    shared_at = Spans((m.start, m.end) for m, _ in shares)
+    found = [
+        (hit, net.by_id[hit.id])
+        for hit in reader.group("kind")
+        if not (shared_at and shared_at.holds(hit.start, hit.end))
+    ]
     goods = [
         (hit, kind) for hit, kind in found if hit.start < reader.clause and (hit.start, hit.end) not in reader.denied
     ]
-    for root, fact in (
-        ("technology", "technology"),
-        ("article", "article"),
-        ("product", "article"),
-        ("equipment", "article"),
-    ):
-        of_root = [(hit, kind) for hit, kind in goods if kind.root == root and reader.is_head(hit, kind, goods)]
-        if of_root and reader.has(fact) is None:
-            hit, kind = _most_telling(of_root)
-            reader.add(fact, kind.id, hit.start, hit.end, _trust(reader, hit))
+    roots = {kind.root for _, kind in goods}
+    if roots and roots != {"substance"}:
+        for root, fact in _ROOTS:
+            if root not in roots or reader.has(fact) is not None:
+                continue
+            of_root = [(hit, kind) for hit, kind in goods if kind.root == root and reader.is_head(hit, kind, goods)]
+            if of_root:
+                hit, kind = _most_telling(of_root)
+                reader.add(fact, kind.id, hit.start, hit.end, _trust(reader, hit))
     if reader.has("technology"):
         reader.kind = "technology"
     for what in ("technology", "software"):
@@ -134,10 +149,6 @@ def settle(
     for hit in reader.group("element_name"):
         if (hit.start, hit.end) in reader.denied:
             reader.add(f"content_wt_pct.{hit.id}", 0.0, hit.start, hit.end)
-
-
-def _inside(hit: Hit, spans: set[tuple[int, int]]) -> bool:
-    return any(start <= hit.start and hit.end <= end for start, end in spans)
 
 
 def _trust(reader: Reader, hit: Hit) -> Trust:
@@ -204,29 +215,31 @@ def _amid_chinese(text: str, hit: Hit) -> bool:
 def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
     net = kinds()
     text = reader.text
-    found = [(hit, kind) for hit, kind in found if not is_packaging(text, hit)]
-    meant = [(hit, kind) for hit, kind in found if not _MADE_FOR.match(text, hit.end)]
-    found = meant or found
-    vague = [(hit, kind) for hit, kind in found if kind.id in reading().vague]
-    if 0 < len(vague) < len(found):
-        found = [pair for pair in found if pair not in vague]
-    found = _without_assays(reader, found)
+    found = [pair for pair in found if not is_packaging(text, pair[0])]
+    if len(found) > 1:
+        if len(found) > _MANY:
+            found = list({kind.id: (hit, kind) for hit, kind in reversed(found)}.values())[::-1]
+        found = _meant(reader, found)
     if not found:
         return
-    minerals = [pair for pair in found if "plain-material" not in net.ancestors(pair[1].id)]
-    held = reader.has("article") is None and all(_held(reader, hit) for hit, _ in minerals)
-    if minerals and held and text[: minerals[0][0].start].strip(" 含"):
-        _add_contents(reader, minerals)
-        minerals = []
-    found = minerals or [pair for pair in found if "plain-material" in net.ancestors(pair[1].id)]
+    plain = _plain_kinds()
+    minerals = [pair for pair in found if pair[1].id not in plain]
+    if minerals and reader.holdings and reader.has("article") is None:
+        held = all(_held(reader, hit) for hit, _ in minerals)
+        if held and text[: minerals[0][0].start].strip(" 含"):
+            _add_contents(reader, minerals)
+            minerals = []
+    found = minerals or [pair for pair in found if pair[1].id in plain]
     if not found:
         return
-    ids = {kind.id for _, kind in found}
-    narrowest = [
-        (hit, kind)
-        for hit, kind in found
-        if len(ids) == 1 or not any(other != kind.id and kind.id in net.ancestors(other) for other in ids)
-    ]
+    narrowest = found
+    if len(found) > 1:
+        ids = {kind.id for _, kind in found}
+        narrowest = [
+            (hit, kind)
+            for hit, kind in found
+            if len(ids) == 1 or not any(other != kind.id and kind.id in net.ancestors(other) for other in ids)
+        ]
     compound = _compound_of_elements(text, narrowest)
     if compound is not None:
         first, last = narrowest[0][0], narrowest[-1][0]
@@ -253,6 +266,20 @@ def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
             reader.add(f"content_wt_pct.{k.element}", PRESENT, other.start, other.end)
         else:
             reader.also.append(k.id)
+
+
+@cache
+def _plain_kinds() -> frozenset[str]:
+    return kinds().descendants("plain-material")
+
+
+def _meant(reader: Reader, found: list[tuple[Hit, Kind]]) -> list[tuple[Hit, Kind]]:
+    """Of several substances those that the line is about: not what it is made for, not a wide word beside a narrow one, no assay."""
+    if not reader.text.isascii():
+        found = [pair for pair in found if not _MADE_FOR.match(reader.text, pair[0].end)] or found
+    vague = reading().vague
+    found = [pair for pair in found if pair[1].id not in vague] or found
+    return _without_assays(reader, found)
 
 
 def _without_assays(reader: Reader, found: list[tuple[Hit, Kind]]) -> list[tuple[Hit, Kind]]:
@@ -310,7 +337,8 @@ def _dopes(text: str, hit: Hit) -> bool:
 
 def _held(reader: Reader, hit: Hit) -> bool:
     """Whether a word such as *with* or *containing* leads to it."""
-    return any(0 <= hit.start - o.end <= 2 and o.start > 0 for o in reader.holdings)
+    place = last_before(reader.holding_ends, hit.start)
+    return place >= 0 and hit.start - reader.holding_ends[place] <= 2 and reader.holdings[place].start > 0
 
 
 def _compound_of_elements(text: str, found: list[tuple[Hit, Kind]]) -> str | None:

@@ -15,6 +15,7 @@ from orepass.factfiles import FACTS, Record, read_records
 from orepass.goods.elements import ELEMENTS, elements
 from orepass.goods.kinds import fold, kinds
 from orepass.goods.parameters import forms, parameters, reading, shapes
+from orepass.goods.spans import Spans
 
 _WORD = re.compile(r"[a-z0-9]+(?:['.][a-z0-9]+)*")
 _DECIMAL_COMMA = re.compile(r"(?<=\d),(?=\d+\s*%)")
@@ -403,13 +404,15 @@ def find_classes(text: str, hits: list[Hit]) -> list[Hit]:
     """Compounds named by their class: each as the kind that bears the plain name, or the element's compound."""
     found: list[Hit] = []
     chinese = not text.isascii()
-    compounds = [hit for hit in hits if hit.what == "kind" and not kinds().by_id[hit.id].element]
+    compounds = Spans((hit.start, hit.end) for hit in hits if hit.what == "kind" and not kinds().by_id[hit.id].element)
     known = kinds().names()
     for place, (pattern, by_class, by_element) in enumerate(_class_patterns()):
         if (place < 2) != chinese and place < 2:
             continue
         for m in pattern.finditer(text):
-            if any(hit.start < m.end() and m.start() < hit.end for hit in (*found, *compounds[:64])):
+            if compounds.meets(*m.span()) or (
+                found and any(h.start < m.end() and m.start() < h.end for h in found[-8:])
+            ):
                 continue
             element = by_element[m["element"].lower()]
             wanted = by_class[m["class"].lower()].format(element)
