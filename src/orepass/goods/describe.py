@@ -14,6 +14,7 @@ from typing import Any
 from orepass.goods import substance as about
 from orepass.goods.alloys import find_heavy
 from orepass.goods.conflicts import find_conflicts
+from orepass.goods.denial import is_denied, mark_denied
 from orepass.goods.description import PRESENT, Conflict, Description, Read, Trust
 from orepass.goods.formula import ANIONS, Formula
 from orepass.goods.kinds import Kind, kinds
@@ -126,7 +127,7 @@ class Reader:
             numbers = find_numbers(self.text) if named.digits else []
             shares: list[tuple[Measure, Number | None]] = []
             if self.symbols or not self.groups.keys().isdisjoint(_NAMING) or named.formulas or named.tags:
-                about.mark_denied(self)
+                mark_denied(self)
                 shares = self._shares(numbers)
                 about.settle(self, numbers, shares)
             self._forms()
@@ -284,7 +285,7 @@ class Reader:
         article = self.has("article")
         worked = article is not None and kinds().by_id[str(article)].root in {"product", "equipment"}
         for what in ("form", "shape") if not worked else ():
-            said = [hit for hit in self.group(what)[:64] if hit.start < self.clause and not about.is_denied(self, hit)]
+            said = [hit for hit in self.group(what)[:64] if hit.start < self.clause and not is_denied(self, hit)]
             if said:
                 hit = self._nearest(said)
                 self.add(what, hit.id, hit.start, hit.end, "named")
@@ -306,7 +307,7 @@ class Reader:
 
     def _uses(self) -> None:
         for hit in self.group("use"):
-            if not about.is_denied(self, hit):
+            if not is_denied(self, hit):
                 record: dict[str, Any] = uses()[int(hit.id)]
                 if "of_article" not in record or self.has("article") in record["of_article"]:
                     self.add(record["fact"], record["value"], hit.start, hit.end)
