@@ -86,6 +86,7 @@ class Reading(NamedTuple):
     compound_classes: tuple[dict[str, str], ...]
     vague: frozenset[str]
     packed_in: tuple[str, ...]
+    says_little: frozenset[str]
 
 
 @cache
@@ -103,6 +104,7 @@ def reading() -> Reading:
         tuple(data["compound_classes"]),
         frozenset(data["vague"]),
         tuple(data["packed_in"]),
+        frozenset(data["says_little"]),
     )
 
 

@@ -10,7 +10,7 @@ from orepass.goods.description import Description
 from orepass.goods.formula import NotAFormula, parse
 from orepass.goods.headings import Candidate, Misplaced, candidates, misplaced
 from orepass.goods.kinds import kinds
-from orepass.goods.parameters import Interval, Value
+from orepass.goods.parameters import Interval, Value, reading
 from orepass.goods.tariff import concordance, customs_number, edition_in_force, edition_years, stands_in
 
 LONGEST = 1_000_000
@@ -102,6 +102,9 @@ def why_not(description: Description) -> str:
     named = description.facts.keys() & {"substance", "article", "technology", "contains"}
     if not named:
         return "the text names no goods that we know"
+    said = {str(description.facts[fact]) for fact in named & {"substance", "article", "technology"}}
+    if said and said <= reading().says_little and "contains" not in named:
+        return f"the text names only a class of goods: {', '.join(sorted(kinds().by_id[key].name for key in said))}"
     return ""
 
 

@@ -215,6 +215,11 @@ def _meant(reader: Reader, found: list[tuple[Hit, Kind]]) -> list[tuple[Hit, Kin
         found = [pair for pair in found if not _MADE_FOR.match(reader.text, pair[0].end)] or found
     vague = reading().vague
     found = [pair for pair in found if pair[1].id not in vague] or found
+    if reader.holdings:
+        held = [pair for pair in found if pair[1].element and _held(reader, pair[0])]
+        if 0 < len(held) < len(found):
+            _add_contents(reader, held)
+            found = [pair for pair in found if pair not in held]
     return _without_assays(reader, found)
 
 

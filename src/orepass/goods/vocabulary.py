@@ -384,7 +384,17 @@ def _class_patterns() -> tuple[tuple[re.Pattern[str], dict[str, str], dict[str, 
         ),
         (re.compile(rf"(?P<class>{zh_class})[,，(（\s]{{1,2}}{other}(?P<element>[{zh_element}])"), by_zh, chinese),
         (
-            re.compile(rf"\b(?P<class>{en_single})\s?[,-]?\s(?P<element>{'|'.join(english)})\b", re.IGNORECASE),
+            re.compile(
+                rf"\b(?P<class>{en_single})s?(?: and \w+)?\s?[,;-]?\s(?:of )?(?P<element>{'|'.join(english)})\b"
+                rf"(?!\s?[,;]?\s(?:{en_single}))",
+                re.IGNORECASE,
+            ),
+            {c["en"].removesuffix("s"): c["name"] for c in classes}
+            | {c["en"].removesuffix("s").replace("ph", "f"): c["name"] for c in classes},
+            english,
+        ),
+        (
+            re.compile(rf"\b(?P<element>{'|'.join(english)})[,;:]\s(?P<class>{en_single})s?\b", re.IGNORECASE),
             {c["en"].removesuffix("s"): c["name"] for c in classes}
             | {c["en"].removesuffix("s").replace("ph", "f"): c["name"] for c in classes},
             english,
@@ -417,9 +427,8 @@ def find_classes(text: str, hits: list[Hit]) -> list[Hit]:
             element = by_element[m["element"].lower()]
             wanted = by_class[m["class"].lower()].format(element)
             wide = ("{}化合物" if place < 2 else "{} compound").format(element)
-            kind = known.get(fold(wanted)) or known.get(fold(wide))
-            if kind:
-                found.append(Hit("kind", kind, m.start(), m.end(), m.group()))
+            kind = known.get(fold(wanted)) or known.get(fold(wide)) or "compound"
+            found.append(Hit("kind", kind, m.start(), m.end(), m.group()))
     return found
 
 
