@@ -16,8 +16,6 @@ from typing import Any
 
 FORM = f"{sys.implementation.cache_tag}-{marshal.version}"
 """What is kept can be read by the Python that wrote it."""
-_SMALLEST = 8192
-"""A smaller file is parsed as quickly as it is looked up."""
 
 
 def folder() -> Path:
@@ -30,9 +28,7 @@ def folder() -> Path:
 
 
 def cached(content: bytes, parse: Callable[[], Any]) -> Any:
-    """What parsing gives, from the cache where it is there."""
-    if len(content) < _SMALLEST:
-        return parse()
+    """What parsing gives, from the cache where it is there; ``content`` is what it depends on, or a text that names its state."""
     try:
         kept = folder() / f"{hashlib.sha256(content).hexdigest()[:24]}.{FORM}"
         return marshal.loads(kept.read_bytes())

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, cast
 
 from orepass.errors import FactError
+from orepass.factcache import cached
 
 FACTS = Path(__file__).parent / "facts"
 
@@ -18,11 +19,13 @@ Record = dict[str, Any]
 
 def read_yaml(path: Path) -> Any:
     """The content of one YAML file as plain data; a broken file is named with its line."""
-    if FACTS in path.parents:
-        from orepass.factcache import cached
-
+    if FACTS in path.parents and path.stat().st_size > _WORTH_KEEPING:
         return cached(path.read_bytes(), lambda: _parse_yaml(path))
     return _parse_yaml(path)
+
+
+_WORTH_KEEPING = 8192
+"""A smaller file is parsed as quickly as it is looked up."""
 
 
 def _parse_yaml(path: Path) -> Any:

@@ -14,6 +14,7 @@ from orepass.determination.logic import ASK, OPEN, YES, kind_test
 from orepass.determination.questions import MANY, Question, goods_questions
 from orepass.determination.rulebook import WHOLE_CLASSES, Hit
 from orepass.determination.transaction import transaction
+from orepass.goods.formula import ANIONS
 from orepass.goods.kinds import kinds
 from orepass.goods.reader import Reading, read_goods, to_document
 from orepass.law.model import DUAL_USE
@@ -131,6 +132,7 @@ def _of_elements(hits: list[Hit], line: LineAnswer) -> list[Hit]:
     """Of the entries that nothing rules out, those of goods that hold an element of which the text speaks."""
     net = kinds()
     named = {n.rpartition(".")[2] for n, v in line.facts.items() if n.startswith("content_wt_pct.") and v != 0.0}
+    named -= ANIONS
     return [hit for hit in hits if any(not named.isdisjoint(net.by_id[kind].holds) for kind in hit.entry.covers)]
 
 

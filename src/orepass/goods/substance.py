@@ -35,6 +35,9 @@ NO_SALTS = frozenset(
 WAFERS = frozenset({"wafer", "epiwafer", "substrate"})
 _MANY = 64
 """Of more substances each is heard once."""
+_LED_ACROSS = 12
+_LEADS_ON = frozenset({"", "by weight", "by mass", "有"})
+"""What may stand between *containing* and what is contained."""
 _ROOTS = (("technology", "technology"), ("article", "article"), ("product", "article"), ("equipment", "article"))
 """Which root of the net tells which fact, in this order."""
 NEARLY_PURE = 95.0
@@ -196,7 +199,7 @@ def _substance(reader: Reader, found: list[tuple[Hit, Kind]]) -> None:
     reader.add("substance", kind.id, hit.start, hit.end, _trust(reader, hit))
     holder = kind.composition == "open" or kind.may_hold or reader.has("article") or _is_alloy_or_magnet(kind)
     for other, k in narrowest:
-        if k.id == kind.id:
+        if k.id == kind.id or (k.element and k.element in kind.holds):
             continue
         if k.element and (holder or _dopes(text, other)):
             reader.add(f"content_wt_pct.{k.element}", PRESENT, other.start, other.end)
@@ -215,6 +218,9 @@ def _meant(reader: Reader, found: list[tuple[Hit, Kind]]) -> list[tuple[Hit, Kin
         found = [pair for pair in found if not _MADE_FOR.match(reader.text, pair[0].end)] or found
     vague = reading().vague
     found = [pair for pair in found if pair[1].id not in vague] or found
+    salts = [pair for pair in found if pair[1].element and _is_salt(_FOLLOWING.match(reader.text, pair[0].end))]
+    if 0 < len(salts) < len(found):
+        found = [pair for pair in found if pair not in salts]
     if reader.holdings:
         held = [pair for pair in found if pair[1].element and _held(reader, pair[0])]
         if 0 < len(held) < len(found):
@@ -279,7 +285,17 @@ def _dopes(text: str, hit: Hit) -> bool:
 def _held(reader: Reader, hit: Hit) -> bool:
     """Whether a word such as *with* or *containing* leads to it."""
     place = last_before(reader.holding_ends, hit.start)
-    return place >= 0 and hit.start - reader.holding_ends[place] <= 2 and reader.holdings[place].start > 0
+    if place < 0 or hit.start - reader.holding_ends[place] > _LED_ACROSS or reader.holdings[place].start == 0:
+        return False
+    return reader.low[reader.holding_ends[place] : hit.start].strip() in _LEADS_ON
+
+
+def _is_salt(following: re.Match[str] | None) -> bool:
+    """Whether the word after an element makes it a compound's: *calcium hypochlorite*."""
+    if following is None:
+        return False
+    word = following.group(1).removesuffix("s")
+    return word.endswith(SALTS) and word not in NO_SALTS
 
 
 def _compound_of_elements(text: str, found: list[tuple[Hit, Kind]]) -> str | None:
@@ -288,7 +304,7 @@ def _compound_of_elements(text: str, found: list[tuple[Hit, Kind]]) -> str | Non
         return None
     distinct = {kind.element for _, kind in found}
     following = _FOLLOWING.match(text, found[-1][0].end)
-    if following and following.group(1).endswith(SALTS) and following.group(1) not in NO_SALTS:
+    if _is_salt(following):
         own = f"{found[-1][1].id}-compound"
         return own if len(distinct) == 1 and own in kinds().by_id else "compound"
     if len(distinct) < 2:
@@ -394,4 +410,4 @@ def is_shaped(reader: Reader, hit: Hit, kind: Kind) -> bool:
     """Whether a material after a product word is goods of its own: a magnet, an alloy, or one with its form: *sensor germanium wafers*."""
     if _is_alloy_or_magnet(kind):
         return True
-    return any(0 <= form.start - hit.end <= 1 for form in reader.group("form")) or hit.end == len(reader.text)
+    return any(0 <= form.start - hit.end <= 1 for form in reader.group("form")[:64])

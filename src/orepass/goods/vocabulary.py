@@ -11,7 +11,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Any, NamedTuple, cast
 
-from orepass.factfiles import FACTS, Record, read_records
+from orepass.factcache import cached
+from orepass.factfiles import FACTS, Record, content_hash, read_records
 from orepass.goods.elements import ELEMENTS, elements
 from orepass.goods.kinds import fold, kinds
 from orepass.goods.parameters import forms, parameters, reading, shapes
@@ -53,20 +54,14 @@ _FLEETING = frozenset({"measure", "anywhere"})
 """What keeps no other name from its characters."""
 
 
-class _Name(NamedTuple):
-    """The end of a name in a trie: what it names, and how it must be written where case decides."""
-
-    what: str
-    id: str
-    exact: tuple[str, ...]
-    channel: str
-    inside: bool
-    beside: bool
+_Name = tuple[str, str, tuple[str, ...], str, bool, bool]
+"""The end of a name in a trie: what it names, its id, how it must be written where case decides, its channel, whether it counts inside a
+longer name, whether beside one. A plain tuple, so that the tries can be kept."""
 
 
 def _name(what: str, key: str, exact: tuple[str, ...] = ()) -> _Name:
     channel = what if what in _APART else "name"
-    return _Name(what, key, exact, channel, what in _INSIDE, channel in _BESIDE)
+    return what, key, exact, channel, what in _INSIDE, channel in _BESIDE
 
 
 _Trie = dict[str, Any]
@@ -158,7 +153,16 @@ def _named() -> Iterator[tuple[str, str, Iterable[str]]]:
 
 @cache
 def names() -> Names:
-    """Every name that the goods facts know."""
+    """Every name that the goods facts know; the tries are made once for each state of the facts."""
+    english, chinese = cached(f"names {_TRIE_FORM} {content_hash(FACTS / 'goods')}".encode(), _tries)
+    return Names(_with_plurals(english), chinese, frozenset(first for first in chinese if not _HAN.match(first)))
+
+
+_TRIE_FORM = 1
+"""Goes up when the tries are made otherwise."""
+
+
+def _tries() -> tuple[_Trie, _Trie]:
     english: _Trie = {}
     chinese: _Trie = {}
     known: dict[str, str] = {}
@@ -170,19 +174,14 @@ def names() -> Names:
             known.setdefault(folded, what)
             if _HAN.search(name):
                 _grow(chinese, simplified(folded).replace(" ", ""), _name(what, key))
-            else:
-                parts = _WORD.findall(folded)
-                if _CODE_NAME.fullmatch(name):
-                    _grow(english, [folded.replace("-", "")], _name(what, key))
-                if parts:
-                    _grow(
-                        english,
-                        parts,
-                        _name(
-                            what, key, tuple(word for word in name.split() if _short_formula(word) or word in ELEMENTS)
-                        ),
-                    )
-    return Names(_with_plurals(english), chinese, frozenset(first for first in chinese if not _HAN.match(first)))
+                continue
+            parts = _WORD.findall(folded)
+            if _CODE_NAME.fullmatch(name):
+                _grow(english, [folded.replace("-", "")], _name(what, key))
+            if parts:
+                exact = tuple(word for word in name.split() if _short_formula(word) or word in ELEMENTS)
+                _grow(english, parts, _name(what, key, exact))
+    return english, chinese
 
 
 def _with_plurals(english: _Trie) -> dict[str, tuple[_Trie, ...]]:
