@@ -36,6 +36,7 @@ def element_shares(text: str, numbers: list[Number], symbols: list[Hit]) -> list
         if (
             before >= 0
             and before not in used
+            and symbol.start - ends[before] < _FAR
             and is_share(numbers[before])
             and _TO_ELEMENT.fullmatch(text[ends[before] : symbol.start])
             and not _NEXT_LIMIT.match(text, symbol.end)
@@ -50,6 +51,7 @@ def element_shares(text: str, numbers: list[Number], symbols: list[Hit]) -> list
         elif (
             after < len(numbers)
             and after not in used
+            and starts[after] - symbol.end < _FAR
             and is_share(numbers[after])
             and _FROM_ELEMENT.fullmatch(text[symbol.end : starts[after]])
         ):
@@ -68,21 +70,31 @@ def element_shares(text: str, numbers: list[Number], symbols: list[Hit]) -> list
     return found
 
 
-def share_beside(numbers: list[Number], text: str, start: int, end: int) -> tuple[Measure, Number] | None:
-    """The share that stands right after a name, or right before it."""
-    if not numbers:
+class NumbersByPlace:
+    """Numbers, found by where they begin and end."""
+
+    def __init__(self, numbers: list[Number]) -> None:
+        self.numbers = numbers
+        self.starts = [number.start for number in numbers]
+        self.ends = [number.end for number in numbers]
+
+    def share_beside(self, text: str, start: int, end: int) -> tuple[Measure, Number] | None:
+        """The share that stands right after a name, or right before it."""
+        after = bisect_left(self.starts, end)
+        if after < len(self.numbers) and self.starts[after] - end < _FAR:
+            number = self.numbers[after]
+            if _FROM_ELEMENT.fullmatch(text[end : number.start]) and (value := share_of(number)) is not None:
+                return Measure("", value, start, number.end), number
+        before = bisect_right(self.ends, start) - 1
+        if before >= 0 and start - self.ends[before] < _FAR:
+            number = self.numbers[before]
+            if _TO_ELEMENT.fullmatch(text[number.end : start]) and (value := share_of(number)) is not None:
+                return Measure("", value, number.start, end), number
         return None
-    after = bisect_left([number.start for number in numbers], end)
-    if after < len(numbers) and _FROM_ELEMENT.fullmatch(text[end : numbers[after].start]):
-        value = share_of(numbers[after])
-        if value is not None:
-            return Measure("", value, start, numbers[after].end), numbers[after]
-    before = bisect_right([number.end for number in numbers], start) - 1
-    if before >= 0 and _TO_ELEMENT.fullmatch(text[numbers[before].end : start]):
-        value = share_of(numbers[before])
-        if value is not None:
-            return Measure("", value, numbers[before].start, end), numbers[before]
-    return None
+
+
+_FAR = 40
+"""A number further away belongs to something else."""
 
 
 def symbol_grades(text: str) -> list[Measure]:

@@ -16,7 +16,7 @@ from orepass.goods.measures import Measure
 from orepass.goods.numbers import Number, is_share
 from orepass.goods.packing import is_packaging
 from orepass.goods.parameters import Interval, reading
-from orepass.goods.shares import share_beside
+from orepass.goods.shares import NumbersByPlace
 from orepass.goods.spans import Spans, last_before
 from orepass.goods.vocabulary import Hit
 
@@ -319,6 +319,9 @@ def shares_by_name(reader: Reader, numbers: list[Number]) -> list[tuple[Measure,
     """Shares of elements that stand by name: ``dysprosium 3%``, ``含镝 3%``, ``2% scandium``; not those of the goods themselves."""
     net = kinds()
     found: list[tuple[Measure, Number | None]] = []
+    if not numbers:
+        return found
+    placed = NumbersByPlace(numbers)
     first_other: int | None = None
     for hit in reader.hits:
         if hit.what == "kind":
@@ -332,7 +335,7 @@ def shares_by_name(reader: Reader, numbers: list[Number]) -> list[tuple[Measure,
             continue
         if not (reader.led_by_holding(hit) or (first_other is not None and first_other < hit.start)):
             continue
-        share = share_beside(numbers, reader.text, hit.start, hit.end)
+        share = placed.share_beside(reader.text, hit.start, hit.end)
         if share:
             found.append((share[0]._replace(fact=f"content_wt_pct.{element}"), share[1]))
     return found
