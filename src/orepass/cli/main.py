@@ -39,6 +39,14 @@ def day(text: str | None, option: str) -> date | None:
     return a_day(text, option) if text else None
 
 
+def standard_input() -> str:
+    """A text from standard input."""
+    try:
+        return sys.stdin.buffer.read().decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput("it is not text in UTF-8", where="standard input", expected="a description of goods") from None
+
+
 @app.command()
 def check(
     file: Annotated[
@@ -65,7 +73,7 @@ def classify(
     """Read a description: what it says of the goods, the entries that may hold them, headings, questions."""
     from orepass.cli.classify import run_classify
 
-    run_classify(sys.stdin.read() if text == "-" else text, hs, day(on, "--date"), as_json)
+    run_classify(standard_input() if text == "-" else text, hs, day(on, "--date"), as_json)
 
 
 @app.command()

@@ -121,7 +121,7 @@ def classify(text: str, law: Law, hs: str | None = None, on: date | None = None)
         reading,
         tuple(_candidate(hit, line, day.year) for hit in hits),
         near,
-        tuple(goods_questions(line)) if hits else (),
+        tuple(goods_questions(line, hits)) if hits else (),
         abstains,
         day,
         law,

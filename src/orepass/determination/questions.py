@@ -73,9 +73,9 @@ def _of_line(line: LineAnswer) -> list[Question]:
     return [_question(line, name, hits) for name in wanted]
 
 
-def goods_questions(line: LineAnswer) -> list[Question]:
-    """What to ask of the goods alone, wherever they go: the facts on which it hangs whether an entry holds them."""
-    hits = [hit for hit in line.hits if hit.facts_say == ASK and hit.entry.binds]
+def goods_questions(line: LineAnswer, among: Sequence[Hit]) -> list[Question]:
+    """What to ask of the goods alone, wherever they go: the facts on which it hangs whether one of these entries holds them."""
+    hits = [hit for hit in among if hit.facts_say == ASK and hit.entry.binds]
     if not hits:
         return []
     names = _facts_missing(hits, line.facts)

@@ -55,6 +55,7 @@ class Tag(NamedTuple):
     sure: bool
     start: int
     end: int
+    compounds: bool = False
 
 
 def says_atoms(text: str) -> bool:
@@ -115,13 +116,26 @@ def find_tags(text: str) -> list[Tag]:
                 if tag is not None:
                     found.append(tag)
     if found and says_atoms(text):
+        found = [_reread(tag, text) for tag in found]
         found = [
-            tag._replace(shares=by_weight(tag.shares))
+            tag
+            if tag.compounds
+            else tag._replace(shares=by_weight(tag.shares))
             if tag.whole
             else tag._replace(shares={s: from_atoms(s, v) for s, v in tag.shares.items()})
             for tag in found
         ]
     return sorted(found, key=lambda tag: tag.start)
+
+
+def _reread(tag: Tag, text: str) -> Tag:
+    """A tag as written, without the second reading by weight."""
+    if tag.compounds or not any(isinstance(v, Interval) for v in tag.shares.values()):
+        return tag
+    parts = _TAG_PART.findall(text[tag.start : tag.end])
+    if len(parts) != len(tag.shares) or any(upper for _, _, upper in parts):
+        return tag
+    return tag._replace(shares={symbol: float(number) for symbol, number, _ in parts})
 
 
 def _tag(m: re.Match[str]) -> Tag | None:
@@ -204,9 +218,10 @@ def _chain(m: re.Match[str]) -> Tag | None:
         shares[base] = rest if len(named) == 1 else Interval(0.0, rest, True, True)
         named -= {base}
     whole = bool(numbers) and (base not in numbers or total >= _WHOLE[0])
-    if "WC" in shares or "WC" in named:
+    carbide = "WC" in shares or "WC" in named
+    if carbide:
         shares, named = _carbide(shares, named)
-    return Tag(shares, named, whole, True, m.start(), m.end())
+    return Tag(shares, named, whole, True, m.start(), m.end(), carbide)
 
 
 def _carbide(shares: dict[str, Share], named: frozenset[str]) -> tuple[dict[str, Share], frozenset[str]]:
@@ -263,7 +278,7 @@ def _mix(m: re.Match[str]) -> Tag | None:
     amounts = [float(m["na"]), float(m["nb"])]
     if parts[0] is None or parts[1] is None or not _WHOLE[0] <= sum(amounts) <= _WHOLE[1]:
         return None
-    return Tag(_mixed([parts[0], parts[1]], amounts), frozenset(), True, True, m.start(), m.end())
+    return Tag(_mixed([parts[0], parts[1]], amounts), frozenset(), True, True, m.start(), m.end(), True)
 
 
 def _ratio(m: re.Match[str]) -> Tag | None:
@@ -276,7 +291,8 @@ def _ratio(m: re.Match[str]) -> Tag | None:
     known = [part for part in parts if part is not None]
     if len(known) != len(parts):
         return None
-    return Tag(_mixed(known, amounts), frozenset(), True, True, m.start(), m.end())
+    compounds = any(token not in ELEMENTS for token in tokens)
+    return Tag(_mixed(known, amounts), frozenset(), True, True, m.start(), m.end(), compounds)
 
 
 def find_heavy(text: str) -> list[Tag]:

@@ -50,7 +50,7 @@ def is_denied(reader: Reader, hit: Hit) -> bool:
     if reader.low[hit.end : hit.end + 5] in {"-free", " free"}:
         return True
     after = reader.group("denied_after")
-    if after:
+    if after and not (hit.what == "kind" and not kinds().by_id[hit.id].element):
         place = bisect_left([denial.start for denial in after], hit.end) if len(after) > 1 else 0
         if place < len(after) and 0 <= after[place].start - hit.end <= 40:
             return bool(_LIST_OF_SYMBOLS.fullmatch(reader.text[hit.end : after[place].start])) or _is_led(reader, hit)
@@ -60,6 +60,8 @@ def is_denied(reader: Reader, hit: Hit) -> bool:
 def _is_led(reader: Reader, hit: Hit) -> bool:
     """Whether the last negation before leads to it."""
     place = last_before(reader.negation_ends, hit.start)
+    if place >= 0 and reader.low[: reader.negations[place].start].endswith("-"):
+        return False  # selenium-free bismuth: the word belongs to what stands before
     return place >= 0 and hit.start - reader.negation_ends[place] <= 40 and _leads(reader, reader.negations[place], hit)
 
 

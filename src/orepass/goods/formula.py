@@ -54,7 +54,9 @@ class NotAFormula(ValueError):
 
 
 _SUBSCRIPTS = str.maketrans("₀₁₂₃₄₅₆₇₈₉•∙⋅＊*", "0123456789·····")
-_WATER_DOT = re.compile(r"(?<=[A-Za-z0-9)\]}])\.(?=(?:\d+(?:\.\d+)?|[nx])?\(?H2O)")
+_WATER_DOT = re.compile(
+    r"(?:(?<=[A-Za-z)\]}])|(?<=[A-Za-z)\]}]\d)|(?<=[A-Za-z)\]}]\d\d))\.(?=(?:\d+(?:\.\d+)?|[nx])?\(?H2O)"
+)
 _TOKEN = re.compile(r"[A-Z][a-z]?|\d+(?:\.\d+)?|\.\d+|[()\[\]{},·+\-–~:xyznδmuvw]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _VARIABLES = frozenset("xyznδmuvw")
@@ -102,7 +104,8 @@ _Node = _Atom | _Mixed | _Group
 class _Parser:
     """Recursive descent over the tokens of one formula."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, bound: Mapping[str, float]) -> None:
+        self.bound = bound
         self.tokens = _TOKEN.findall(text)
         if "".join(self.tokens) != text:
             raise NotAFormula(text)
@@ -214,7 +217,7 @@ class _Parser:
                 if follows in _VARIABLES and follows not in {"n", "m", "u", "v", "w"}:
                     self.variable(self.take())
                     open_parts[follows] = open_parts.get(follows, 0.0) + sign * value
-                elif follows in {"~", "–"}:
+                elif follows == "~" or (follows == "–" and self.after_next() not in _VARIABLES):
                     self.take()
                     upper = float(self.take())
                     name = f"range{len(self.spans)}"
@@ -226,10 +229,14 @@ class _Parser:
                 sign = -1.0 if self.take() in {"-", "–"} else 1.0
                 continue
             for name, factor in open_parts.items():
-                if factor < 0:
+                if factor < 0 and name not in self.bound:
                     low, high = self.spans[name]
-                    self.spans[name] = (low, min(high, base / -factor))
+                    said = sum(f * self.bound[n] for n, f in open_parts.items() if n in self.bound)
+                    self.spans[name] = (low, min(high, max(0.0, base + said) / -factor))
             return _Count(base, tuple(open_parts.items()))
+
+    def after_next(self) -> str:
+        return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else ""
 
     def next_is_number(self) -> bool:
         after = self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else ""
@@ -306,8 +313,13 @@ def parse(text: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula:
     if len(written) > _LONGEST:
         raise NotAFormula("too long")
     body, dopants = _split_dopants(_WATER_DOT.sub("·", written))
-    parser = _Parser(body)
-    tree = parser.whole()
+    parser = _Parser(body, dict(bound))
+    try:
+        tree = parser.whole()
+    except NotAFormula:
+        raise
+    except ValueError:
+        raise NotAFormula(text) from None
     known = weights()
     masses: dict[str, tuple[float, float]] = {}
     lowest, highest = float("inf"), 0.0
@@ -382,6 +394,11 @@ def _is_water(node: _Node, bound: Mapping[str, float]) -> bool:
 
 
 ANIONS = frozenset({"O", "S", "F", "C", "N", "H", "P", "Se", "Te", "As", "Sb", "Si", "Cl", "Br", "I", "B", "Ge"})
+_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_PLURAL = re.compile(r"[A-Z]{1,3}s")
+_RARE = frozenset({"Po", "At", "Rn", "Fr", "Ra", "Ac", "Pa", "Tc", "Pm"})
+_SALTS = frozenset({"O", "S", "F", "N", "H", "Se", "Te", "As", "Sb", "Cl", "Br", "I"})
+_FEW, _MANY = 6, 20
 _WHOLE_NUMBER = re.compile(r"\d+")
 _ALLOY_FROM = 20
 """Among metals alone a number from here on is a share in an alloy's tag, not a count of atoms."""
@@ -400,17 +417,20 @@ def formula_in(token: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula
     named = found.elements
     if len(named) < 2:
         return None
+    numbers = [float(number) for number in _NUMBER.findall(token)]
     letters = re.sub(r"[^A-Za-z]", "", token)
     if letters.isupper() and all(symbol in _SINGLE for symbol in named):
         # Capitals alone: only a metal with an anion after it and small numbers is taken for a formula.
-        if (
-            not any(c.isdigit() for c in token)
-            or letters[-1] not in "OFSHCNB"
-            or not named & {"W", "Y", "B", "U", "V", "K"}
-        ):
+        if not numbers or letters[-1] not in "OFSHCNB" or not named & {"W", "Y", "B", "U", "V", "K"}:
             return None
-        if any(int(number) > 20 for number in re.findall(r"\d+", token)):
+        if letters[-1] in "BCN" and (len(named) > 2 or max(numbers) > _FEW):
             return None
+        if max(numbers) > _MANY and not {"W", "O"} <= named:
+            return None
+    if not numbers and (_PLURAL.fullmatch(token) or named & _RARE):
+        return None
+    if named & {"Si", "P", "C"} and not named & _SALTS and "B" not in named and any(n >= _FEW + 2 for n in numbers):
+        return None  # AlSi10Mg, CuSn8P: an alloy's tag
     if not named & ANIONS and (
         not any(c.isdigit() or c in "()[],:" for c in token)
         or any(int(n) >= _ALLOY_FROM for n in _WHOLE_NUMBER.findall(token))

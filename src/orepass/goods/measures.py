@@ -267,6 +267,8 @@ def _by_unit(possible: tuple[Parameter, ...], context: Context, number: Number) 
     for parameter in possible:
         if parameter.of_article and context.article in parameter.of_article:
             return parameter.name
+    if context.form in _WAFERS and number.unit.lower() in _INCHES:
+        return "diameter_mm"
     if context.article is None or context.has_substance:
         if number.unit in factors("%") and number.unit not in {"ppm", "ppb"}:
             if context.has_substance and number_of(number.number) >= reading().purity_from_pct:
@@ -279,6 +281,10 @@ def _by_unit(possible: tuple[Parameter, ...], context: Context, number: Number) 
             if parameter.bare:
                 return parameter.name
     return None
+
+
+_WAFERS = frozenset({"wafer", "epiwafer", "substrate"})
+_INCHES = frozenset({"inch", "inches", "英寸"})
 
 
 def find_unitless(text: str) -> list[Measure]:

@@ -91,9 +91,12 @@ _LONGEST_UNIT = 24
 def find_numbers(text: str) -> list[Number]:
     """Every number in the text, in order."""
     found: list[Number] = []
+    reach = 0
     for m in _NUMBER.finditer(text):
         number, upper, _ = m.groups()
         start = m.start()
+        if start < reach:
+            continue  # digits of a unit: cm-2
         stop = m.end(2) if upper else m.end(1)
         unit, end = _unit_at(text, m.end())
         if not unit:
@@ -109,6 +112,7 @@ def find_numbers(text: str) -> list[Number]:
         elif unit and (tail := _AFTER.match(text, end)):
             op = _AFTER_MEANS[tail.group(1).casefold().rstrip(".")]
             end = tail.end()
+        reach = end
         found.append(Number(number, upper or "", op, unit, start, digits, stop, end))
     return found
 

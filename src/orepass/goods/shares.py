@@ -15,7 +15,8 @@ from orepass.goods.vocabulary import Hit
 _SYMBOL_GRADE = re.compile(r"(?<![A-Za-z0-9-])([A-Z][a-z]?)(9\d\.\d+)(?![\d%])")
 _TO_ELEMENT = re.compile(r"\s{0,2}(?:by weight|by mass|wt\.?%?|w/w|质量分数)?\s{0,2}(?:of\s)?\s?", re.IGNORECASE)
 _FROM_ELEMENT = re.compile(
-    r"\s{0,2}(?:content|metal|含量|质量分数|的?含量)?\s{0,2}[:=]?\s{0,2}(?:of\s|is\s|为|约|about\s)?\s?$", re.IGNORECASE
+    r"\s{0,2}(?:content|metal|的?(?:含量|质量分数|重量百分比|重量分数))?\s{0,2}[:=]?\s{0,2}(?:of\s|is\s|为|约|about\s)?\s?$",
+    re.IGNORECASE,
 )
 _NEXT_LIMIT = re.compile(r"\s{0,2}[<>=≤≥:]")
 

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from functools import cache, lru_cache
+from itertools import product
+from math import prod
 from typing import NamedTuple
 
 from orepass.goods.elements import elements
@@ -17,6 +19,8 @@ from orepass.goods.vocabulary import PLAIN_ROOTS, Hit, Token, find_names, lowere
 _LATIN = re.compile(r"[a-zāáǎàēéěèīíǐìōóǒòūúǔùǖǘǚǜü']+", re.IGNORECASE)
 _HAN_RUN = re.compile(r"[㐀-鿿]{2,}")
 _HAN_ONLY = re.compile(r"[㐀-鿿]+")
+_MOST_WAYS = 8
+"""A name that can be said in more ways is heard in its usual one."""
 _LONGEST = 40
 """A longer word is no name."""
 _SHORTEST = 6
@@ -189,15 +193,19 @@ def _chinese_names() -> tuple[tuple[str, str, str], ...]:
 
 @cache
 def _by_sound() -> _Sounds:
-    from pypinyin import lazy_pinyin
+    from pypinyin import Style, lazy_pinyin, pinyin
 
     table: dict[tuple[str, ...], tuple[str, str]] = {}
     doubtful: set[tuple[str, ...]] = set()
     for name, _, key in _chinese_names():
-        sound = tuple(_plain_sound(part) for part in lazy_pinyin(list(name)))
-        before = table.setdefault(sound, (name, key))
-        if before[1] != key:
-            doubtful.add(sound)
+        ways = [
+            {_plain_sound(way) for way in heard} for heard in pinyin(list(name), heteronym=True, style=Style.NORMAL)
+        ]
+        usual = tuple(_plain_sound(part) for part in lazy_pinyin(list(name)))
+        for sound in product(*ways) if prod(map(len, ways)) <= _MOST_WAYS else (usual,):
+            before = table.setdefault(sound, (name, key))
+            if before[1] != key:
+                doubtful.add(sound)
     for sound in doubtful:
         del table[sound]
     return _Sounds(table, max(map(len, table)))

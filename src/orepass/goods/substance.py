@@ -322,18 +322,20 @@ def shares_by_name(reader: Reader, numbers: list[Number]) -> list[tuple[Measure,
     if not numbers:
         return found
     placed = NumbersByPlace(numbers)
-    first_other: int | None = None
+    first: str | None = None
     for hit in reader.hits:
         if hit.what == "kind":
+            if is_packaging(reader.text, hit):
+                continue
             element = net.by_id[hit.id].element
+            first = first or hit.id
             if not element:
-                first_other = hit.start if first_other is None else first_other
                 continue
         elif hit.what == "element_name":
             element = hit.id
         else:
             continue
-        if not (reader.led_by_holding(hit) or (first_other is not None and first_other < hit.start)):
+        if not (reader.led_by_holding(hit) or (first is not None and first != hit.id)):
             continue
         share = placed.share_beside(reader.text, hit.start, hit.end)
         if share:

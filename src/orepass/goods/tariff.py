@@ -87,6 +87,9 @@ def _after() -> dict[int, dict[str, tuple[str, ...]]]:
         for number, was in numbers.items():
             for old in was:
                 became.setdefault(old, []).append(number)
+        for old, new in became.items():
+            if old not in numbers and old not in new and stands_in(old, edition):
+                new.append(old)  # others took from it, and it went on
         table[edition] = {old: tuple(sorted(new)) for old, new in became.items()}
     return table
 

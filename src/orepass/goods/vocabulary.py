@@ -431,7 +431,7 @@ def find_classes(text: str, hits: list[Hit]) -> list[Hit]:
     return found
 
 
-_ELEMENT = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]?)(?![A-Za-z])")
+_ELEMENT = re.compile(r"(?<![A-Za-z0-9])([A-Z][a-z]?)(?![A-Za-z0-9])")
 
 
 def find_elements(text: str) -> list[Hit]:
