@@ -106,9 +106,8 @@ def _facts(found: Classification) -> list[str]:
         parameter = parameter_of(read.fact)
         name = f"share of {read.fact.rpartition('.')[2]} by weight" if parameter.type == "composition" else parameter.en
         unit = f" {parameter.unit}" if parameter.unit else ""
-        lines.append(
-            f"{name}: {plain(show_value(read.value))}{unit} ({read.trust}, from '{text[read.start : read.end].strip()}')"
-        )
+        said = {True: "yes", False: "no"}[read.value] if isinstance(read.value, bool) else plain(show_value(read.value))
+        lines.append(f"{name}: {said}{unit} ({read.trust}, from '{text[read.start : read.end].strip()}')")
     return lines
 
 
