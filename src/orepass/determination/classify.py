@@ -14,7 +14,7 @@ from orepass.determination.logic import ASK, OPEN, YES, kind_test
 from orepass.determination.questions import MANY, Question, goods_questions
 from orepass.determination.rulebook import WHOLE_CLASSES, Hit
 from orepass.determination.transaction import transaction
-from orepass.goods.formula import ANIONS
+from orepass.goods.formula_words import ANIONS
 from orepass.goods.kinds import kinds
 from orepass.goods.reader import Reading, read_goods, to_document
 from orepass.law.model import DUAL_USE

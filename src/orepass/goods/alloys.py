@@ -11,7 +11,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from orepass.goods.elements import ELEMENTS, weights
-from orepass.goods.formula import formula_in
+from orepass.goods.formula_words import formula_in
 from orepass.goods.parameters import Interval
 from orepass.goods.spans import Spans
 
@@ -26,6 +26,9 @@ _CHAIN = re.compile(
 _CHAIN_PART = re.compile(rf"(?:({_NUM})\s?%?\s?)?(WC|[A-Z][a-z]?)")
 _MIX = re.compile(
     rf"(?<![A-Za-z0-9])(?P<a>[A-Z][A-Za-z0-9]*?[A-Za-z]\d??)\s?(?P<na>{_NUM})\s?/\s?(?P<b>[A-Z][A-Za-z0-9]*?[A-Za-z]\d??)\s?(?P<nb>{_NUM})(?![A-Za-z0-9.])"
+)
+_MIX_SPACED = re.compile(
+    rf"(?<![A-Za-z0-9])(?P<a>[A-Z][A-Za-z0-9]*)\s(?P<na>{_NUM})\s?/\s?(?P<b>[A-Z][A-Za-z0-9]*)\s(?P<nb>{_NUM})(?![A-Za-z0-9.])"
 )
 _RATIO = re.compile(
     rf"(?<![A-Za-z0-9])(?P<parts>[A-Z][A-Za-z0-9]*(?:\s?[/:-]\s?[A-Z][A-Za-z0-9]*)+)\s?[=(]?\s?"
@@ -100,6 +103,7 @@ def find_tags(text: str) -> list[Tag]:
     found: list[Tag] = []
     slash, dash = "/" in text, "-" in text
     for pattern, read, possible in (
+        (_MIX_SPACED, _mix, slash),
         (_MIX, _mix, slash),
         (_RATIO, _ratio, slash or ":" in text),
         (_PAIR, _pair, slash),

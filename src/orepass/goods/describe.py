@@ -16,7 +16,8 @@ from orepass.goods.alloys import find_heavy
 from orepass.goods.conflicts import find_conflicts
 from orepass.goods.denial import is_denied, mark_denied
 from orepass.goods.description import PRESENT, Conflict, Description, Read, Trust
-from orepass.goods.formula import ANIONS, Formula
+from orepass.goods.formula import Formula
+from orepass.goods.formula_words import ANIONS
 from orepass.goods.kinds import Kind, kinds
 from orepass.goods.measures import (
     Context,

@@ -2,12 +2,14 @@
 
 A formula says which atoms are there and in which numbers; the weights follow. Where it leaves numbers open, ``Sm2(Co,Fe,Cu,Zr)17`` or
 ``InxGa1-xAs``, each share is the interval between what the open numbers allow. Shares are linear-fractional in each open number, so
-their extremes stand at the corners: every corner is worked out, nothing is estimated.
+their extremes stand at the corners: every corner is worked out, nothing is estimated. Where two conditions meet between corners,
+or an open number stands beside a shared site, the shares are left wide open.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -63,7 +65,7 @@ _VARIABLES = frozenset("xyznδmuvw")
 _LONGEST = 120
 """No formula of goods is longer; a longer text is none."""
 _CORNERS = 4096
-"""Above so many corners the shares are left wide open instead of being worked out."""
+"""A formula with more corners leaves too much open to be read."""
 _HIGH = 1e9
 """Stands for an open number without an upper end, such as the water in ``·nH2O``."""
 
@@ -113,6 +115,8 @@ class _Parser:
         self.at = 0
         self.depth = 0
         self.spans: dict[str, tuple[float, float]] = {}
+        self.lessened: list[_Count] = []
+        self.wide = False
         self.sites: dict[str, int] = {}
 
     def split_symbols(self) -> None:
@@ -189,6 +193,7 @@ class _Parser:
                 loose.append(member)
         if not loose:
             return _Group(tuple(fixed))
+        self.wide = self.wide or any(count.open for _, count in fixed)
         taken = sum(count.base for _, count in fixed)
         rest = 1.0 - taken if 0.0 < taken < 1.0 else 1.0
         site = f"site{len(self.sites)}"
@@ -233,7 +238,21 @@ class _Parser:
                     low, high = self.spans[name]
                     said = sum(f * self.bound[n] for n, f in open_parts.items() if n in self.bound)
                     self.spans[name] = (low, min(high, max(0.0, base + said) / -factor))
-            return _Count(base, tuple(open_parts.items()))
+            count = _Count(base, tuple(open_parts.items()))
+            if any(factor < 0 for factor in open_parts.values()):
+                self.lessened.append(count)
+            return count
+
+    def cuts_off(self, corner: Mapping[str, float]) -> bool:
+        """Whether a count that would fall below nothing here reaches it between two corners: then the true extreme is at none of them."""
+        for count in self.lessened:
+            missing = -count.at(corner)
+            if missing > 0:
+                for name, factor in count.open:
+                    low, high = self.spans[name]
+                    if name not in self.bound and factor < 0 and low < corner[name] + missing / factor < high:
+                        return True
+        return False
 
     def after_next(self) -> str:
         return self.tokens[self.at + 1] if self.at + 1 < len(self.tokens) else ""
@@ -323,11 +342,16 @@ def parse(text: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula:
     known = weights()
     masses: dict[str, tuple[float, float]] = {}
     lowest, highest = float("inf"), 0.0
-    open_numbers = bool(parser.sites) or any(name not in dict(bound) for name in parser.spans)
+    settled = dict(bound) | {site: 0.0 for site, members in parser.sites.items() if members == 1}
+    open_numbers = any(members > 1 for members in parser.sites.values()) or any(
+        name not in dict(bound) for name in parser.spans
+    )
     first = True
+    wide = parser.wide or any(high <= low for name, (low, high) in parser.spans.items() if name not in dict(bound))
     for corner in _corners(parser, dict(bound)):
         counts: dict[str, float] = {}
         _add_up(tree, 1.0, corner, counts)
+        wide = wide or parser.cuts_off(corner)
         if any(count < 0 for count in counts.values()):
             continue
         total = sum(count * known[symbol] for symbol, count in counts.items())
@@ -343,6 +367,10 @@ def parse(text: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula:
         raise NotAFormula(text)
     for symbol in _symbols(tree):
         masses.setdefault(symbol, (0.0, 0.0))
+    if wide:  # what the open numbers allow is not worked out: only which elements are there is known
+        return Formula(
+            text, {s: Interval(0.0, 100.0, True, True) for s in masses}, (), Interval(0.0, math.inf), dopants
+        )
     shares: dict[str, Share] = {}
     for symbol, (low, high) in masses.items():
         high = min(high, 100.0)
@@ -354,7 +382,7 @@ def parse(text: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula:
     weight: float | Interval = (
         highest if highest - lowest <= 1e-9 else Interval(lowest, float("inf") if endless else highest)
     )
-    return Formula(text, shares, () if open_numbers else _key(tree, dict(bound)), weight, dopants)
+    return Formula(text, shares, () if open_numbers else _key(tree, settled), weight, dopants)
 
 
 def _split_dopants(text: str) -> tuple[str, frozenset[str]]:
@@ -391,49 +419,3 @@ def _is_water(node: _Node, bound: Mapping[str, float]) -> bool:
     counts: dict[str, float] = {}
     _add_up(node, 1.0, bound, counts)
     return reduced(counts) == (("H", 2.0), ("O", 1.0))
-
-
-ANIONS = frozenset({"O", "S", "F", "C", "N", "H", "P", "Se", "Te", "As", "Sb", "Si", "Cl", "Br", "I", "B", "Ge"})
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
-_PLURAL = re.compile(r"[A-Z]{1,3}s")
-_RARE = frozenset({"Po", "At", "Rn", "Fr", "Ra", "Ac", "Pa", "Tc", "Pm"})
-_SALTS = frozenset({"O", "S", "F", "N", "H", "Se", "Te", "As", "Sb", "Cl", "Br", "I"})
-_FEW, _MANY = 6, 20
-_WHOLE_NUMBER = re.compile(r"\d+")
-_ALLOY_FROM = 20
-"""Among metals alone a number from here on is a share in an alloy's tag, not a count of atoms."""
-_SINGLE = frozenset({"H", "B", "C", "N", "O", "F", "P", "S", "K", "V", "Y", "I", "W", "U"})
-
-
-@lru_cache(maxsize=65536)
-def formula_in(token: str, bound: tuple[tuple[str, float], ...] = ()) -> Formula | None:
-    """The formula that a word of a text is, or nothing: ``USA``, ``PN16`` and ``IP67`` are words and codes though letters would fit."""
-    if len(token) < 3 or not any(c.isupper() for c in token[:4]):
-        return None
-    try:
-        found = parse(token, bound)
-    except (NotAFormula, ValueError, RecursionError):
-        return None
-    named = found.elements
-    if len(named) < 2:
-        return None
-    numbers = [float(number) for number in _NUMBER.findall(token)]
-    letters = re.sub(r"[^A-Za-z]", "", token)
-    if letters.isupper() and all(symbol in _SINGLE for symbol in named):
-        # Capitals alone: only a metal with an anion after it and small numbers is taken for a formula.
-        if not numbers or letters[-1] not in "OFSHCNB" or not named & {"W", "Y", "B", "U", "V", "K"}:
-            return None
-        if letters[-1] in "BCN" and (len(named) > 2 or max(numbers) > _FEW):
-            return None
-        if max(numbers) > _MANY and not {"W", "O"} <= named:
-            return None
-    if not numbers and (_PLURAL.fullmatch(token) or named & _RARE):
-        return None
-    if named & {"Si", "P", "C"} and not named & _SALTS and "B" not in named and any(n >= _FEW + 2 for n in numbers):
-        return None  # AlSi10Mg, CuSn8P: an alloy's tag
-    if not named & ANIONS and (
-        not any(c.isdigit() or c in "()[],:" for c in token)
-        or any(int(n) >= _ALLOY_FROM for n in _WHOLE_NUMBER.findall(token))
-    ):
-        return None  # metals alone: an alloy's name or its tag, which are read elsewhere
-    return found

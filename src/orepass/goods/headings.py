@@ -31,7 +31,6 @@ class Heading(NamedTuple):
     default: bool
     words: tuple[str, ...]
     limits: tuple[tuple[str, Interval], ...]
-    since: int
 
 
 class Candidate(NamedTuple):
@@ -98,7 +97,6 @@ def _heading(r: dict[str, Any]) -> Heading:
         r.get("default", False),
         tuple(lowered(word) for word in (*words.get("en", ()), *words.get("zh", ()))),
         tuple((fact, bound(float(limit))) for key, bound in _BOUNDS.items() for fact, limit in r.get(key, {}).items()),
-        r.get("since", 0),
     )
 
 

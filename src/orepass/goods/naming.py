@@ -10,7 +10,8 @@ from functools import cache
 from typing import NamedTuple
 
 from orepass.goods.alloys import Tag, find_tags
-from orepass.goods.formula import Formula, formula_in
+from orepass.goods.formula import Formula
+from orepass.goods.formula_words import formula_in
 from orepass.goods.halocarbons import find_halocarbons
 from orepass.goods.kinds import kinds
 from orepass.goods.measures import Measure, find_ratios
