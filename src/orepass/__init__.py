@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from orepass.determination.classify import Classification, classify
     from orepass.determination.determine import Determination, determine
     from orepass.determination.schema import determination_schema, transaction_schema
-    from orepass.determination.screen import screen_row
+    from orepass.determination.rows import screen_row
     from orepass.determination.transaction import Transaction, transaction
     from orepass.errors import BadInput, FactError, OrepassError
     from orepass.goods.describe import Description, describe
@@ -62,7 +62,7 @@ _HOMES = {
     "describe": "goods.describe",
     "determination_schema": "determination.schema",
     "determine": "determination.determine",
-    "screen_row": "determination.screen",
+    "screen_row": "determination.rows",
     "transaction": "determination.transaction",
     "transaction_schema": "determination.schema",
 }

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from orepass.determination.determine import Determination, determine
 from orepass.determination.rulebook import RANK
-from orepass.determination.screen import screen_row
+from orepass.determination.rows import screen_row
 from orepass.determination.transaction import transaction
 from orepass.law.model import Ending, Provenance, State, Suspension
 from orepass.law.timeline import Law

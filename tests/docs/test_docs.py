@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from conftest import Program
-from orepass.determination.screen import known_columns
+from orepass.determination.rows import known_columns
 from orepass.goods.parameters import parameters
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -7,6 +7,7 @@ the *floor* is what holds whatever the missing facts turn out to be, the *ceilin
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from orepass.determination.answer import document
@@ -21,6 +22,7 @@ from orepass.determination.rulebook import (
     CompiledRule,
     Hit,
     Reason,
+    Route,
     Rulebook,
     judge_entries,
 )
@@ -120,16 +122,68 @@ class Determination(NamedTuple):
         return document(self)
 
 
-def _line_answer(number: int, line: Line, setting: Setting, book: Rulebook, law: Law) -> LineAnswer:
+class Found(NamedTuple):
+    """What the entries say of goods on a day, wherever they go.
+
+    ``hits`` may hold the goods, ``failed`` nearly did; ``pointed_only`` when a customs number alone led to them; ``nothing`` when no entry,
+    binding or quiet, speaks of such goods.
+    """
+
+    hits: tuple[Hit, ...]
+    failed: tuple[tuple[CompiledEntry, int], ...]
+    pointed_only: bool
+    nothing: bool
+
+
+class Applied(NamedTuple):
+    """What the rules say of goods on a route: those that hold, those that may, the outcome between them and its conditions."""
+
+    holding: tuple[CompiledRule, ...]
+    possible: tuple[Possible, ...]
+    outcome: str
+    conditions: tuple[str, ...]
+
+
+def known_of(line: Line, law: Law) -> Known:
+    """What is known of a line, with what its customs number says by itself."""
     known = know(line.description, line.facts, line.kind)
-    facts = known.facts
     if line.hs is not None:
-        facts["customs_number_in_licence_goods"] = line.hs in law.facts.licence_goods
+        known.facts["customs_number_in_licence_goods"] = line.hs in law.facts.licence_goods
+    return known
+
+
+def _line_answer(number: int, line: Line, setting: Setting, book: Rulebook, law: Law) -> LineAnswer:
+    known = known_of(line, law)
+    facts = known.facts
     merged = {**setting.facts, **facts, **setting.said} if setting.said else {**setting.facts, **facts}
+    found = find_entries(line, known, merged, book)
+    applied = apply_rules(route_of(setting, known), found, merged, book)
+    return LineAnswer(
+        number,
+        line,
+        known,
+        applied.outcome,
+        applied.conditions,
+        found.hits,
+        found.failed,
+        applied.holding,
+        applied.possible,
+        found.pointed_only,
+        merged,
+    )
+
+
+def route_of(setting: Setting, known: Known) -> Route:
+    """The route of a line: what its description says of the transaction is said."""
     route = setting.route
     if route.nothing_said and known.description is not None and known.description.of_transaction():
-        route = route._replace(nothing_said=False)
-    hits, failed, pointed_only = _entries(line, known, merged, book)
+        return route._replace(nothing_said=False)
+    return route
+
+
+def apply_rules(route: Route, found: Found, facts: dict[str, Any], book: Rulebook) -> Applied:
+    """The rules of the day over the entries found."""
+    hits = found.hits
     applied: dict[str, int] = {}
     holding: list[CompiledRule] = []
     possible: list[Possible] = []
@@ -149,7 +203,7 @@ def _line_answer(number: int, line: Line, setting: Setting, book: Rulebook, law:
                 reach = min(reach, max([applied.get(upon, NO) for upon in rule.upon]))
         if not reach:
             continue
-        value = YES if settled else rule.test(merged)
+        value = YES if settled else rule.test(facts)
         if reach < value:
             value = reach
         if rule.open_law and value > OPEN:
@@ -181,27 +235,21 @@ def _line_answer(number: int, line: Line, setting: Setting, book: Rulebook, law:
             outcome = RANK["law_unknown"]
         elif ASK in could:
             outcome = RANK["needs_facts"]
-    if outcome == 0 and not hits and not failed and (pointed_only or not book.quiet_matches(facts, known.kind)):
+    if outcome == 0 and found.nothing:
         conditions["no_entry_found"] = None
-    return LineAnswer(
-        number,
-        line,
-        known,
-        OUTCOMES[outcome],
-        tuple(conditions),
-        tuple(hits),
-        tuple(failed),
-        tuple(holding),
-        tuple(possible),
-        pointed_only,
-        merged,
-    )
+    return Applied(tuple(holding), tuple(possible), OUTCOMES[outcome], tuple(conditions))
+
+
+def find_entries(line: Line, known: Known, facts: dict[str, Any], book: Rulebook) -> Found:
+    """Entries that may hold the goods and entries that nearly did, by the facts of the line."""
+    hits, failed, pointed_only = _entries(line, known, facts, book)
+    nothing = not hits and not failed and (pointed_only or not book.quiet_matches(known.facts, known.kind))
+    return Found(tuple(hits), tuple(failed), pointed_only, nothing)
 
 
 def _entries(
     line: Line, known: Known, facts: dict[str, Any], book: Rulebook
 ) -> tuple[list[Hit], list[tuple[CompiledEntry, int]], bool]:
-    """Entries that may hold the goods and entries that nearly did; whether a customs number alone pointed."""
     if line.entry:
         hits, failed = _claimed(line.entry, facts, book)
         return hits, failed, False
@@ -287,20 +335,26 @@ def determine(transaction: Transaction, law: Law, book: Rulebook | None = None) 
             book.check_code(line.entry, number)
         answers.append(_line_answer(number, line, setting, book, law))
     worst = answers[0] if len(answers) == 1 else max(answers, key=lambda answer: RANK[answer.outcome])
-    outcome = worst.outcome
-    conditions = dict.fromkeys(
-        worst.conditions if len(answers) == 1 else [c for answer in answers for c in answer.conditions]
-    )
+    conditions = worst.conditions if len(answers) == 1 else [c for answer in answers for c in answer.conditions]
+    outcome, conditions = on_the_day(worst.outcome, conditions, transaction, law)
+    return Determination(outcome, conditions, tuple(answers), setting, transaction, book, law)
+
+
+def on_the_day(
+    outcome: str, conditions: Iterable[str], transaction: Transaction, law: Law
+) -> tuple[str, tuple[str, ...]]:
+    """Outcome and conditions of the whole transaction: what its day, beside the days up to which the law was read, makes of them."""
+    ride = dict.fromkeys(conditions)
     if transaction.date < law.facts.read_from and RANK[outcome] < LICENCE:
         outcome = "law_unknown"
-        conditions = {"before_first_text": None}
+        ride = {"before_first_text": None}
     if outcome != "not_controlled":
-        conditions.pop("no_entry_found", None)
+        ride.pop("no_entry_found", None)
     if transaction.date > (min(law.facts.read_to, transaction.known) if transaction.known else law.facts.read_to):
-        conditions["beyond_horizon"] = None
+        ride["beyond_horizon"] = None
     if transaction.what_if:
-        conditions["hypothetical"] = None
-    return Determination(outcome, tuple(conditions), tuple(answers), setting, transaction, book, law)
+        ride["hypothetical"] = None
+    return outcome, tuple(ride)
 
 
 def rulebook_for(transaction: Transaction, law: Law) -> Rulebook:

@@ -55,10 +55,13 @@ def questions_of(determination: Determination) -> list[Question]:
     """The questions of a determination whose outcome hangs on missing facts."""
     if determination.outcome != "needs_facts":
         return []
-    return [question for line in determination.lines if line.outcome == "needs_facts" for question in _of_line(line)]
+    return [
+        question for line in determination.lines if line.outcome == "needs_facts" for question in line_questions(line)
+    ]
 
 
-def _of_line(line: LineAnswer) -> list[Question]:
+def line_questions(line: LineAnswer) -> list[Question]:
+    """The questions of a line whose outcome hangs on missing facts."""
     reached = {code for p in line.possible if p.rank >= LICENCE for code in p.rule.codes}
     hits = [hit for hit in line.hits if hit.facts_say == ASK and (not line.possible or hit.entry.code in reached)]
     about_rules = [p for p in line.possible if p.rank >= LICENCE and p.value == ASK]

@@ -60,6 +60,7 @@ class CompiledEntry:
         "open_law",
         "standing",
         "unknown_limit",
+        "wording",
     )
 
     def __init__(self, on: EntryOn, covers: tuple[str, ...], doubts: tuple[tuple[Doubt, Test | None], ...]) -> None:
@@ -79,6 +80,7 @@ class CompiledEntry:
         self.open_law = on.standing.state is State.UNKNOWN
         self.binds = entry.list == DUAL_USE
         self.doubts = doubts
+        self.wording = wording_of(on)
 
     def covered(self, facts: Facts) -> int:
         """Whether the goods are of a kind that the entry covers."""
@@ -131,6 +133,11 @@ class CompiledEntry:
             elif out:
                 value = min(value, out)
         return value
+
+
+def wording_of(on: EntryOn) -> tuple[object, ...]:
+    """What names how an entry is worded on a day: its limits and its exclusions, as the facts hold them."""
+    return id(on.limits), tuple((id(exclusion), firm) for exclusion, firm in on.exclusions)
 
 
 WHOLE_CLASSES = frozenset(
@@ -265,6 +272,11 @@ class Rulebook:
 
     def _reached(self, rule: Rule) -> frozenset[str]:
         return frozenset(code for code, on in self.law.entries.items() if rule.selection.reaches(on.entry))
+
+    @cached_property
+    def entries_key(self) -> tuple[object, ...]:
+        """What names the state of all entries: two books with the same key find the same entries for the same goods."""
+        return tuple((code, on.standing.state, wording_of(on)) for code, on in self.law.entries.items())
 
     def candidates(self, facts: Mapping[str, object], kind: str) -> tuple[tuple[CompiledEntry, int], ...]:
         """Entries whose coverage is not ruled out by what the goods are, with what is known of it."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any, NamedTuple
 
 from orepass.determination.logic import OPEN_FACT
@@ -13,6 +15,7 @@ from orepass.goods.describe import describe
 from orepass.goods.parameters import Interval
 from orepass.law.model import Listing, State
 from orepass.law.windows import Standing
+from orepass.parties.register import Register
 from orepass.places import MAINLAND, country_code
 
 CONTROLLED_ACTS = {
@@ -132,6 +135,24 @@ _FROM_CHINA = re.compile(r"\bChina[- ]origin|\bof Chinese origin|原产于中国
 _RECIPIENT = re.compile(r"\bto (?P<name>[A-Z][\w&.'-]*(?: [A-Z][\w&.'-]*)*)")
 
 
+def speaks_of_origin(text: str) -> bool:
+    """Whether a description may say where the goods were made."""
+    return _MADE_IN.search(text) is not None or _FROM_CHINA.search(text) is not None
+
+
+def speaks_of_recipient(text: str, register: Register[Any]) -> bool:
+    """Whether a description may name a listed party to whom the goods go."""
+    return any(_named_after_to(text, register))
+
+
+def _named_after_to(text: str, register: Register[Any]) -> Iterator[str]:
+    """Each name after the word *to* that the register holds, the longest first."""
+    for match in _RECIPIENT.finditer(text):
+        words = match["name"].split()
+        names = (" ".join(words[:count]) for count in range(len(words), 0, -1))
+        yield from islice((name for name in names if register.find(name)), 1)
+
+
 def _origin(transaction: Transaction) -> tuple[str | None, tuple[str, ...]]:
     """Where goods that move between foreign countries come from: as given, as the description says, or by the word re-export."""
     if transaction.origin is not None:
@@ -153,13 +174,11 @@ def _origin(transaction: Transaction) -> tuple[str | None, tuple[str, ...]]:
 
 def _recipients_in_words(transaction: Transaction, book: Rulebook) -> tuple[Party, ...]:
     """A listed party to whom a description says that the goods go. What tells against the goods is taken as said."""
-    found: list[Party] = []
-    for line in transaction.lines:
-        for match in _RECIPIENT.finditer(line.description):
-            words = match["name"].split()
-            names = [" ".join(words[:count]) for count in range(len(words), 0, -1)]
-            found += [Party("end_user", name) for name in names if book.register.find(name)][:1]
-    return tuple(found)
+    return tuple(
+        Party("end_user", name)
+        for line in transaction.lines
+        for name in _named_after_to(line.description, book.register)
+    )
 
 
 def _end_use_facts(end_use: EndUse, facts: dict[str, Any]) -> None:

@@ -31,6 +31,12 @@ class Known(NamedTuple):
     conflicts: tuple[str, ...]
 
 
+def reading_key(described: Description) -> tuple[object, ...]:
+    """What a determination takes from a description: two texts with the same key say the same of the goods."""
+    against_itself = any(conflict.fact == "substance" for conflict in described.conflicts)
+    return frozenset(described.facts.items()), described.kind, described.also_named, against_itself
+
+
 def know(description: str, given: dict[str, Value], kind: str | None) -> Known:
     """Put together what is known of a line. What was given stands before what was read."""
     facts: dict[str, Any] = dict(given)

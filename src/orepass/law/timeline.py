@@ -148,7 +148,7 @@ class Law:
             When a record is not of its form.
         """
         where = folder or LAW_FOLDER
-        return cls(load_facts(where), content_hash(where, FACTS / "goods"))
+        return cls(load_facts(where), content_hash(where, *(FACTS / name for name in ("goods", "parties", "places"))))
 
     @cached_property
     def windows(self) -> Windows:

@@ -1,26 +1,28 @@
-"""A table of goods lines -> the same table with an answer a row. One determination a row; a bad row keeps its error and stops nothing.
+"""One row of a table as a transaction, and its answer as the columns that screening adds.
 
-The column names are those of the transaction's fields (``docs/transaction.md``); missing columns are unknown. Every input column and row
-comes back in its order, with ``outcome, conditions, codes, questions, reasons, error, law`` added.
+The column names are those of the transaction's fields (``docs/transaction.md``); missing columns are unknown. What is said here of one row
+holds for a table of any size: :mod:`~orepass.determination.cells` and :mod:`~orepass.determination.decisions` only make it quick.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple
 
 from orepass.determination.determine import Determination, determine
 from orepass.determination.logic import ASK
 from orepass.determination.questions import MANY
+from orepass.determination.rulebook import Hit
 from orepass.determination.transaction import Transaction, transaction
 from orepass.errors import BadInput
 from orepass.goods.elements import ELEMENTS
 from orepass.goods.parameters import parameters
 from orepass.law.timeline import Law
 
-RESULT_COLUMNS = ("outcome", "conditions", "codes", "questions", "reasons", "error", "law")
+RESULT_COLUMNS = ("outcome", "conditions", "codes", "missing", "questions", "reasons", "error", "law")
+"""What screening adds to a table."""
 LINE_COLUMNS = ("description", "kind", "entry", "hs", "quantity", "unit", "value", "currency")
 ROUTE_COLUMNS = ("date", "known", "act", "from", "to", "origin", "via")
 PARTY_COLUMNS = (
@@ -35,13 +37,6 @@ PARTY_COLUMNS = (
 USE_COLUMNS = ("end_use", "end_use_military", "purpose")
 
 Row = Mapping[str, Any]
-
-
-class Table(NamedTuple):
-    """A table as read: its columns in order and its rows."""
-
-    columns: tuple[str, ...]
-    rows: list[dict[str, Any]]
 
 
 class Screened(NamedTuple):
@@ -144,20 +139,17 @@ def screen_row(row: Row, law: Law) -> Screened:
         answer = determine(read, law)
     except BadInput as error:
         return Screened(
-            dict.fromkeys(RESULT_COLUMNS, "") | {"error": _without_line(error.sentence), "law": law.version}, None
+            dict.fromkeys(RESULT_COLUMNS, "") | {"error": without_line(error.sentence), "law": law.version}, None
         )
-    line = answer.lines[0]
-    hits = [hit for hit in line.hits if hit.entry.binds]
-    codes = [
-        hit.entry.code for hit in hits if hit.value > ASK or (answer.outcome == "needs_facts" and len(hits) <= MANY)
-    ]
+    questions = answer.questions
     return Screened(
         {
             "outcome": answer.outcome,
-            "conditions": "; ".join(answer.conditions),
-            "codes": "; ".join(codes),
-            "questions": "; ".join(question.text for question in answer.questions),
-            "reasons": "; ".join(reason.rule for reason in answer.reasons),
+            "conditions": JOINED.join(answer.conditions),
+            "codes": JOINED.join(codes_shown(answer.lines[0].hits, answer.outcome)),
+            "missing": JOINED.join(question.fact for question in questions),
+            "questions": JOINED.join(question.text for question in questions),
+            "reasons": JOINED.join(reason.rule for reason in answer.reasons),
             "error": "",
             "law": law.version,
         },
@@ -165,16 +157,16 @@ def screen_row(row: Row, law: Law) -> Screened:
     )
 
 
-def _without_line(sentence: str) -> str:
+JOINED = "; "
+"""What parts the items of a cell that holds several."""
+
+
+def codes_shown(hits: Sequence[Hit], outcome: str) -> list[str]:
+    """The entries that a row names: those that hold the goods, and those that may while a fact is missing, unless they are too many to read."""
+    binding = [hit for hit in hits if hit.entry.binds]
+    return [hit.entry.code for hit in binding if hit.value > ASK or (outcome == "needs_facts" and len(binding) <= MANY)]
+
+
+def without_line(sentence: str) -> str:
     """A row has one line, so its number says nothing."""
     return sentence.removeprefix("line 1, ").removeprefix("line 1: ")
-
-
-def screen_table(table: Table, law: Law, progress: Callable[[int], None] | None = None) -> list[Screened]:
-    """Every row's answer, in order."""
-    answers: list[Screened] = []
-    for count, row in enumerate(table.rows, 1):
-        answers.append(screen_row(row, law))
-        if progress:
-            progress(count)
-    return answers

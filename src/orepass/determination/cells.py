@@ -1,0 +1,330 @@
+"""Cells: a value of a table reduced to what the law can tell apart.
+
+Two rows whose values reduce to the same values have the same answer. So ten million declarations are some ten thousand cells, and each cell
+is decided once. A reduction never goes further than the law: a country that no rule names stands for all such countries, a name that no
+list ever held for all such names, a customs number that points nowhere for all such numbers, a purity between two limits for all purities
+there. What cannot be read stays as it is, so that its error names it. See ``docs/adr/0008-cells.md``.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from orepass.determination.rows import is_empty
+from orepass.determination.setting import speaks_of_origin, speaks_of_recipient
+from orepass.determination.transaction import LONGEST_DESCRIPTION, a_day, quantity_units
+from orepass.errors import BadInput
+from orepass.goods.describe import describe
+from orepass.goods.elements import ELEMENTS
+from orepass.goods.line import reading_key
+from orepass.goods.parameters import parameters, reading
+from orepass.goods.tariff import customs_number, editions
+from orepass.goods.values import read_value
+from orepass.law import language as lang
+from orepass.law.model import DUAL_USE
+from orepass.law.timeline import Law
+from orepass.parties.register import Register
+from orepass.places import MAINLAND, codes, country_code
+
+SOMEBODY = "somebody"
+"""Stands for every name that no list ever held."""
+IGNORED = frozenset({"currency"})
+"""Columns that are read and change nothing."""
+MEASURED = frozenset({"quantity", "value"})
+"""Columns of which only matters whether they can be read."""
+NAMES = frozenset({"consignee", "end_user", "end_user_owner"})
+TIME = ("date", "known")
+"""Columns that say which law counts. A day stands for its run only where nobody says by when the law was known."""
+PLAIN_NUMBER = r"^\s*\d+(\.\d+)?\s*$"
+"""A number as text that nobody can misread."""
+_MANY = 1_000_000
+
+Reduce = Callable[[Any], Any]
+
+
+class Bins(NamedTuple):
+    """The limits between which a number changes no answer, in order, and the span in which numbers are read at all."""
+
+    limits: tuple[float, ...]
+    low: float
+    high: float
+
+    def middle(self, number: float) -> float:
+        """The number that stands for all those with which it shares its place between limits."""
+        place = bisect_left(self.limits, number)
+        if place < len(self.limits) and self.limits[place] == number:
+            return number
+        below = self.limits[place - 1] if place else self.low
+        above = self.limits[place] if place < len(self.limits) else self.high
+        return self.stand_ins[place] if below < number < above else number
+
+    @property
+    def stand_ins(self) -> tuple[float, ...]:
+        """The number that stands for each open space between limits, from the lowest space to the highest."""
+        edges = (self.low, *self.limits, self.high)
+        return tuple(
+            (below + above) / 2 if above < float("inf") else below * 2 + 1
+            for below, above in zip(edges, edges[1:], strict=False)
+        )
+
+
+class Cells:
+    """Reductions of every column for one state of the law.
+
+    Parameters
+    ----------
+    law
+        The law; every day of it counts, so that cells do not depend on the table.
+    """
+
+    def __init__(self, law: Law) -> None:
+        self._law = law
+        self._kept: dict[str, dict[Any, Any]] = {}
+        self._first_text: dict[Any, str] = {}
+        facts = law.facts
+        self._customs = frozenset(c.number for e in facts.entries.values() if e.list == DUAL_USE for c in e.customs)
+        self._customs6 = frozenset(number[:6] for number in self._customs)
+        self._headings = frozenset(h for e in facts.entries.values() if e.list == DUAL_USE for h in e.headings)
+        self._listed = Register[str](
+            [(listing.name.en, (listing.name.en, listing.name.zh, *listing.aliases)) for listing in facts.listings]
+        )
+
+    def reduce(self, column: str, raw: Any) -> Any:
+        """The value that stands for a value of a column.
+
+        Parameters
+        ----------
+        column
+            The name under which the column is read.
+        raw
+            The cell as it stands.
+        """
+        if is_empty(raw):
+            return None
+        kept = self._kept.setdefault(column, {})
+        if len(kept) > _MANY:
+            kept.clear()
+        key = (raw.__class__, raw)
+        try:
+            return kept[key]
+        except KeyError:
+            found = kept[key] = self._of_column(column)(raw)
+            return found
+        except TypeError:  # a list or a mapping in a cell stands for itself
+            return raw
+
+    def _of_column(self, column: str) -> Reduce:
+        special: dict[str, Reduce] = {
+            "date": self._day,
+            "to": self._destination,
+            "end_user_country": self._destination,
+            "consignee_country": self._valid(lambda raw: country_code(str(raw)), MAINLAND),
+            "from": self._country,
+            "origin": self._country,
+            "via": self._via,
+            "hs": self._number,
+            "description": self._description,
+            "end_use": self._end_use,
+            "unit": lambda raw: None if str(raw) in quantity_units() else raw,
+            "quantity": _measured,
+            "value": _measured,
+        }
+        if column in special:
+            return special[column]
+        if column in NAMES:
+            return self._name
+        if column in parameters() and parameters()[column].of == "line" and parameters()[column].type != "number":
+            return self._word(column)
+        return lambda raw: raw
+
+    @staticmethod
+    def _valid(read: Callable[[Any], Any], stands: Any) -> Reduce:
+        """One value for all that can be read."""
+
+        def reduce(raw: Any) -> Any:
+            try:
+                read(raw)
+            except BadInput:
+                return raw
+            return stands
+
+        return reduce
+
+    @cached_property
+    def _runs(self) -> list[date]:
+        """First days of runs on which nothing changes, also not how far the law was read."""
+        return sorted({*self._law.boundaries, self._law.facts.read_from})
+
+    def _day(self, raw: Any) -> Any:
+        try:
+            day = a_day(raw, "date")
+        except BadInput:
+            return raw
+        place = bisect_left(self._runs, day)
+        if place < len(self._runs) and self._runs[place] == day:
+            return day
+        return self._runs[place - 1] if place else date.min
+
+    @cached_property
+    def _named_destinations(self) -> frozenset[str]:
+        """Countries that some rule names."""
+        named = {MAINLAND}
+        for rule in self._law.facts.rules.values():
+            for part in lang.parts_of(rule.when):
+                if isinstance(part, lang.Compare) and part.fact == "destination":
+                    named.add(str(part.value))
+                elif isinstance(part, lang.Among) and part.fact == "destination":
+                    named |= {str(value) for value in part.values}
+        return frozenset(named)
+
+    @cached_property
+    def _elsewhere(self) -> str:
+        """The code that stands for every country that no rule names."""
+        return min(codes() - self._named_destinations)
+
+    def _destination(self, raw: Any) -> Any:
+        found = self._country(raw)
+        if found in self._named_destinations or found not in codes():
+            return found
+        return self._elsewhere
+
+    def _country(self, raw: Any) -> Any:
+        if not isinstance(raw, str):
+            return raw
+        try:
+            return country_code(raw)
+        except BadInput:
+            return raw
+
+    def _via(self, raw: Any) -> Any:
+        if not isinstance(raw, str):
+            return raw
+        good = all(self._country(part) in codes() for part in raw.split(";") if part.strip())
+        return None if good else raw
+
+    @cached_property
+    def nowhere(self) -> str:
+        """The customs number that stands for every number that points nowhere."""
+        return next(number for number in sorted(editions()) if not self.points(number))
+
+    def points(self, number: str) -> bool:
+        """Whether a customs number can lead to an entry, or is one of the licence catalogue."""
+        return (
+            number[:6] in self._customs6
+            or number[:4] in self._headings
+            or number in self._customs
+            or number in self._law.facts.licence_goods
+        )
+
+    def _number(self, raw: Any) -> Any:
+        try:
+            number = customs_number(str(raw))
+        except BadInput:
+            return raw
+        return number if self.points(number) else self.nowhere
+
+    def _name(self, raw: Any) -> Any:
+        name = str(raw).strip()
+        return name if self._listed.find(name) else SOMEBODY
+
+    def _description(self, raw: Any) -> Any:
+        text = str(raw)
+        if len(text) > LONGEST_DESCRIPTION or "\x00" in text:
+            return raw
+        if self.speaks_of_route(text):
+            return text
+        if len(self._first_text) > _MANY:
+            self._first_text.clear()
+        return self._first_text.setdefault(reading_key(describe(text)), text)
+
+    def speaks_of_route(self, text: str) -> bool:
+        """Whether a description may tell where the goods come from or to which listed party they go."""
+        return bool(text) and (speaks_of_origin(text) or speaks_of_recipient(text, self._listed))
+
+    def _end_use(self, raw: Any) -> Any:
+        return raw if describe(str(raw)).of_transaction() else None
+
+    @staticmethod
+    def _word(column: str) -> Reduce:
+        """A word by any of its names becomes its id."""
+
+        def reduce(raw: Any) -> Any:
+            try:
+                value = read_value(column, raw)
+            except BadInput:
+                return raw
+            return value if isinstance(value, str | bool) else raw
+
+        return reduce
+
+    @cached_property
+    def bins(self) -> dict[str, Bins]:
+        """Facts that are only ever compared with limits: the limits, and the span in which a number is read."""
+        limits: dict[str, set[float]] = {}
+        for node in self._nodes():
+            for part in lang.parts_of(node):
+                if isinstance(part, lang.Compare) and isinstance(part.value, float):
+                    limits.setdefault(part.fact, set()).add(part.value)
+                elif isinstance(part, lang.Among):
+                    limits.setdefault(part.fact, set()).update(v for v in part.values if isinstance(v, float))
+        shares = {limit for fact, found in limits.items() if fact.startswith("content_wt_pct.") for limit in found}
+        for name, parameter in parameters().items():
+            if parameter.same_as_when_absent:
+                limits.setdefault(parameter.same_as_when_absent, set()).update(limits.get(name, set()))
+        found: dict[str, Bins] = {}
+        for name, parameter in parameters().items():
+            if parameter.of != "line" or parameter.type != "number" or name == "content_wt_pct":
+                continue
+            if parameter.unit == "mm" or "temperature" in name:
+                continue  # sizes decide together what can be cut out of a piece; a temperature may lie below zero
+            own = limits.get(name, set()) | ({*shares, reading().nearly_all_pct} if name == "purity_pct" else set())
+            low = 1.0 if name.startswith("purity") else 0.0
+            high = (
+                100.0 if parameter.unit == "%" and "elongation" not in name and "strain" not in name else float("inf")
+            )
+            found[name] = Bins(tuple(sorted(limit for limit in own if low < limit < high)), low, high)
+        return found
+
+    def facts_key(self, facts: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
+        """Facts of a line, with numbers reduced to the space between limits; shares that more could be added to stay as they are."""
+        shares = [v for name, v in facts.items() if name.startswith("content_wt_pct.") and isinstance(v, float)]
+        whole = not shares or min(shares) >= reading().nearly_all_pct
+        limits = self.bins
+        reduced: list[tuple[str, Any]] = []
+        for name, value in facts.items():
+            if value.__class__ is float:
+                if name in limits and (whole or name != "purity_pct"):
+                    value = limits[name].middle(value)
+                elif whole and name.startswith("content_wt_pct."):
+                    value = limits["purity_pct"].middle(value)
+            reduced.append((name, value))
+        return frozenset(reduced)
+
+    def _nodes(self) -> Iterable[lang.Node]:
+        for entry in self._law.facts.entries.values():
+            yield from (limits.node for limits in entry.limits)
+            yield from (exclusion.node for exclusion in entry.excludes)
+        yield from (rule.when for rule in self._law.facts.rules.values())
+
+
+def _measured(raw: Any) -> Any:
+    if isinstance(raw, bool):
+        return raw
+    if isinstance(raw, int | float):
+        return None if raw >= 0 else raw
+    return None if isinstance(raw, str) and re.match(PLAIN_NUMBER, raw) else raw
+
+
+GOODS = ("description", "kind", "entry", "hs", "quantity", "unit", "value")
+
+
+def is_goods(column: str) -> bool:
+    """Whether a column speaks of the goods, and not of route, parties or use."""
+    head, _, element = column.partition(".")
+    known = parameters().get(head)
+    return column in GOODS or (known is not None and known.of == "line" and (not element or element in ELEMENTS))

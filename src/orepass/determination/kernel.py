@@ -1,0 +1,186 @@
+"""The embedded engine: a table in Arrow, column by column, into cells and their decisions.
+
+A column becomes small numbers (one for each value that the law can tell apart), the numbers of a row become one number, and each new number
+is decided once. Rows are only touched by numpy and Arrow.
+"""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.compute as pc  # pyright: ignore[reportMissingTypeStubs]
+
+from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER, Bins
+from orepass.determination.decisions import Decisions
+from orepass.determination.rows import canonical, is_read
+
+FEW = 4096
+"""A number column with more distinct numbers in a chunk is reduced to bins first."""
+_FULL = 2**62
+
+Codes = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class Kernel:
+    """Decides chunks of one table.
+
+    Parameters
+    ----------
+    decisions
+        The decision table of the law.
+    """
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._decisions = decisions
+        self._columns: dict[str, _Column] = {}
+        self._numbers: dict[tuple[int, ...], int] = {}
+        self._names: tuple[str, ...] = ()
+
+    def decide(self, chunk: Mapping[str, Any]) -> Codes:
+        """The number of each row's decision.
+
+        Parameters
+        ----------
+        chunk
+            Columns by the name under which they are read; Arrow arrays or lists, all of one length.
+        """
+        names = tuple(sorted(name for name in chunk if is_read(name) and canonical(name) not in IGNORED))
+        if names != self._names:
+            self._names, self._numbers = names, {}
+        rows = max((len(column) for column in chunk.values()), default=0)
+        codes: list[tuple[_Column, Codes]] = []
+        said = chunk.get("description")
+        for name in names:
+            column = self._columns.setdefault(
+                name, _Column(name, self._decisions, exact=name == "date" and "known" in chunk)
+            )
+            codes.append((column, column.codes(chunk[name], self._bins(name, chunk), said)))
+        key, back = _combined([code for _, code in codes], [len(column.values) for column, _ in codes], rows)
+        cells = zip(*(code[back].tolist() for _, code in codes), strict=True) if codes else iter([()] * len(back))
+        numbers = np.fromiter((self._number(cell) for cell in cells), dtype=np.int64, count=len(back))
+        return numbers[key]
+
+    def _bins(self, name: str, chunk: Mapping[str, Any]) -> Bins | None:
+        """Limits of a number column, unless its numbers are added up with others of the row."""
+        if name == "purity_pct" and any(other.startswith("content_wt_pct") for other in chunk):
+            return None
+        return self._decisions.cells.bins.get(name)
+
+    def _number(self, cell: tuple[int, ...]) -> int:
+        number = self._numbers.get(cell)
+        if number is None:
+            values = [self._columns[name].values[code] for name, code in zip(self._names, cell, strict=True)]
+            number = self._numbers[cell] = self._decisions.decide(self._names, values)
+        return number
+
+
+class _Column:
+    """One column's reduced values so far; a code is the place of a value."""
+
+    def __init__(self, name: str, decisions: Decisions, *, exact: bool) -> None:
+        self.name = name
+        self.values: list[Any] = [None]
+        self._codes: dict[Any, int] = {}
+        self._cells = decisions.cells
+        self._exact = exact
+
+    def codes(self, column: Any, bins: Bins | None, said: Any) -> Codes:
+        """The code of each row."""
+        if isinstance(column, list):
+            return np.fromiter((self._code(value) for value in column), dtype=np.int64, count=len(column))
+        array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        if isinstance(array, pa.ChunkedArray):
+            array = pa.chunked_array(array.chunks).unify_dictionaries().combine_chunks()
+        if self.name in MEASURED and (array := _only_odd(array)) is None:
+            return np.zeros(len(column), dtype=np.int64)
+        if pa.types.is_timestamp(array.type) and array.type.tz is None:
+            array = array.cast(pa.date32())
+        if not pa.types.is_dictionary(array.type):
+            if bins is not None and pa.types.is_floating(array.type):
+                array = _binned(array, bins, said if self.name == "purity_pct" else None)
+            array = _encoded(array)
+        places = np.array([0, *(self._code(value) for value in array.dictionary.to_pylist())], dtype=np.int64)
+        indices = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        return places[indices + 1]
+
+    def _code(self, value: Any) -> int:
+        reduced = value if self._exact else self._cells.reduce(self.name, value)
+        if reduced is None:
+            return 0
+        key = (reduced.__class__, str(reduced) if isinstance(reduced, list | dict) else reduced)
+        code = self._codes.get(key)
+        if code is None:
+            code = self._codes[key] = len(self.values)
+            self.values.append(reduced)
+        return code
+
+
+def _encoded(array: Any) -> Any:
+    """Distinct values and the place of each row's value among them."""
+    try:
+        return array.dictionary_encode()
+    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists and mappings
+        texts = pa.array([None if value is None else str(value) for value in array.to_pylist()])
+        return texts.dictionary_encode()
+
+
+def _only_odd(array: Any) -> Any:
+    """A measured column with only what may be unreadable left in it; nothing when every number can be read."""
+    if pa.types.is_dictionary(array.type):
+        array = array.cast(array.type.value_type)
+    if pa.types.is_floating(array.type) or pa.types.is_integer(array.type):
+        odd = pc.less(array, 0)
+    elif pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        odd = pc.invert(pc.match_substring_regex(array, PLAIN_NUMBER))
+    else:
+        return array
+    if not pc.any(odd).as_py():
+        return None
+    return pc.if_else(odd, array, None)
+
+
+def _binned(array: Any, bins: Bins, said: Any) -> Any:
+    """Numbers with the one that stands for each open space between limits; where a description speaks, a number stays."""
+    distinct = len(pc.unique(array.slice(0, 2 * FEW)))
+    if distinct <= FEW and len(pc.unique(array)) <= FEW:
+        return array
+    numbers = array.to_numpy(zero_copy_only=False)
+    limits = np.array(bins.limits)
+    place = np.searchsorted(limits, numbers, side="left")
+    at_limit = np.zeros(len(numbers), dtype=bool)
+    if len(limits):
+        at_limit = limits[np.minimum(place, len(limits) - 1)] == numbers
+    inside = (numbers > bins.low) & (numbers < bins.high) & ~at_limit
+    if said is not None:
+        inside &= ~np.asarray(pc.is_valid(said))
+    reduced = np.where(inside, np.array(bins.stand_ins)[np.where(inside, place, 0)], numbers)
+    return pa.array(reduced, from_pandas=True)
+
+
+def _combined(codes: list[Codes], sizes: list[int], rows: int) -> tuple[Codes, Codes]:
+    """One small number for each row, equal where all codes are equal, and a row at which each number stands."""
+    key = np.zeros(rows, dtype=np.int64)
+    width = 1
+    for code, size in zip(codes, sizes, strict=True):
+        if size == 1:
+            continue
+        if width * size >= _FULL:
+            key, back = _compact(key)
+            width = len(back)
+        key = key * size + code
+        width *= size
+    return _compact(key)
+
+
+def _compact(key: Codes) -> tuple[Codes, Codes]:
+    """The place of each number among the distinct ones, and a row at which each distinct one stands."""
+    encoded = pa.array(key).dictionary_encode()
+    places = encoded.indices.to_numpy().astype(np.int64)
+    back = np.empty(len(encoded.dictionary), dtype=np.int64)
+    back[places[::-1]] = np.arange(len(places) - 1, -1, -1)
+    return places, back
