@@ -7,7 +7,6 @@ what was said, and what the entries say of the goods; nothing else of a cell can
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
 from typing import Any, NamedTuple
 
 from orepass.determination.cells import GOODS, TIME, Cells, is_goods
@@ -113,9 +112,7 @@ class Decisions:
         self.made: list[Decision] = []
         """Every decision so far; its place is its number."""
         self._numbers: dict[Decision, int] = {}
-        self._when: dict[Any, _When | _Refused] = {}
-        self._settings: dict[Any, Transaction | _Refused] = {}
-        self._goods: dict[Any, _Goods | _Refused] = {}
+        self._read: dict[tuple[str, ...], _Read] = {}
         self._goods_ids: dict[Any, int] = {}
         self._standing: dict[Any, tuple[Setting, int]] = {}
         self._setting_ids: dict[Any, int] = {}
@@ -147,19 +144,23 @@ class Decisions:
         cell
             A value for each, reduced or as it stands in a row; ``None`` is unknown.
         """
-        split = _split(tuple(columns))
-        time = tuple(cell[place] for place in split.time)
-        when = self._when.get(time)
+        names = tuple(columns)
+        read = self._read.get(names)
+        if read is None:
+            read = self._read[names] = _Read(_split(names), {}, {}, {})
+        split = read.split
+        time = _key(cell[place] for place in split.time)
+        when = read.when.get(time)
         if when is None:
-            when = self._when[time] = self._read_time(split.named(split.time, cell))
+            when = read.when[time] = self._read_time(split.named(split.time, cell))
         setting = _key(cell[place] for place in split.setting)
-        route = self._settings.get(setting)
+        route = read.settings.get(setting)
         if route is None:
-            route = self._settings[setting] = self._read_setting(split.named(split.setting, cell))
+            route = read.settings[setting] = self._read_setting(split.named(split.setting, cell))
         lines = _key(cell[place] for place in split.goods)
-        goods = self._goods.get(lines)
+        goods = read.goods.get(lines)
         if goods is None:
-            goods = self._goods[lines] = self._read_goods(split.named(split.goods, cell))
+            goods = read.goods[lines] = self._read_goods(split.named(split.goods, cell))
         refused = [part for part in (when, route, goods) if isinstance(part, _Refused)]
         if refused:
             return self.number_of(Decision("", error=min(refused).sentence))
@@ -295,7 +296,15 @@ class _Split(NamedTuple):
         return {self.columns[place]: cell[place] for place in places}
 
 
-@cache
+class _Read(NamedTuple):
+    """What was read of the cells of tables with the same columns."""
+
+    split: _Split
+    when: dict[Any, _When | _Refused]
+    settings: dict[Any, Transaction | _Refused]
+    goods: dict[Any, _Goods | _Refused]
+
+
 def _split(columns: tuple[str, ...]) -> _Split:
     time = tuple(place for place, name in enumerate(columns) if name in TIME)
     goods = tuple(place for place, name in enumerate(columns) if name in GOODS or is_goods(name))

@@ -49,7 +49,7 @@ class Kernel:
         chunk
             Columns by the name under which they are read; Arrow arrays or lists, all of one length.
         """
-        names = tuple(sorted(name for name in chunk if is_read(name) and canonical(name) not in IGNORED))
+        names = tuple(name for name in chunk if is_read(name) and canonical(name) not in IGNORED)
         if names != self._names:
             self._names, self._numbers = names, {}
         rows = max((len(column) for column in chunk.values()), default=0)
