@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from orepass.determination.classify import Classification, classify
     from orepass.determination.determine import Determination, determine
-    from orepass.determination.schema import determination_schema, transaction_schema
     from orepass.determination.rows import screen_row
+    from orepass.determination.schema import determination_schema, transaction_schema
     from orepass.determination.transaction import Transaction, transaction
     from orepass.errors import BadInput, FactError, OrepassError
     from orepass.goods.describe import Description, describe

@@ -68,7 +68,17 @@ def test_every_kind_in_and_out_gives_the_same_answers(
     done = orepass("screen", str(source), "-o", str(target))
     assert done.returncode == 0, done.stderr
     rows = read_back(target)
-    assert list(rows[0]) == [*HEADER, "outcome", "conditions", "codes", "questions", "reasons", "error", "law"]
+    assert list(rows[0]) == [
+        *HEADER,
+        "outcome",
+        "conditions",
+        "codes",
+        "questions",
+        "reasons",
+        "error",
+        "law",
+        "missing",
+    ]
     assert [row["order"] for row in rows] == [row[0] for row in ROWS]
     assert [row["outcome"] or "" for row in rows] == OUTCOMES
     assert "no day of the calendar" in rows[2]["error"]
@@ -90,8 +100,8 @@ def test_a_misspelt_column_is_named_with_the_one_that_was_meant(orepass: Program
     )
     done = orepass("screen", str(tmp_path / "in.csv"), "-o", str(tmp_path / "out.csv"))
     said = " ".join(done.stderr.split())
-    assert "end_user_militry (did you mean end_user_military?)" in said
-    assert "purity (did you mean purity_pct?)" in said
+    assert "end_user_militry (may be end_user_military)" in said
+    assert "Column 'purity' is read as purity_pct (known name)" in said
     assert read_back(tmp_path / "out.csv")[0]["outcome"] == "licence_required"
 
 

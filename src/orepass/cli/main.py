@@ -78,14 +78,35 @@ def classify(
 
 @app.command()
 def screen(
-    table: Annotated[Path, typer.Argument(metavar="TABLE", help="CSV, XLSX or Parquet, one goods line a row.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write: CSV, XLSX or Parquet.")],
+    table: Annotated[
+        str, typer.Argument(metavar="TABLE", help="CSV, XLSX or Parquet, a folder or a pattern; one goods line a row.")
+    ],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="Where to write: CSV, XLSX, Parquet, or a folder of Parquet files.")
+    ],
     on: Annotated[Optional[str], typer.Option("--date", metavar="DATE", help="Day for rows without one.")] = None,  # noqa: UP045
+    engine: Annotated[str, typer.Option("--engine", help="auto, numpy, duckdb or spark.")] = "auto",
+    columns: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option(
+            "--columns", metavar="FILE", help="YAML: your column names, and the names under which to read them."
+        ),
+    ] = None,
+    reasons: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--reasons", metavar="FILE", help="Also write the rules behind each row that is not free."),
+    ] = None,
+    report: Annotated[
+        Optional[Path],  # noqa: UP045
+        typer.Option("--report", metavar="FILE", help="Also write a page of counts."),
+    ] = None,
+    memory: Annotated[str, typer.Option("--memory", metavar="SIZE", help="Stay within, such as 2G.")] = "",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a run that was stopped.")] = False,
 ) -> None:
-    """Answer a table: one determination a row; a bad row keeps its error and stops nothing."""
-    from orepass.cli.screen import run_screen
+    """Answer a table of any size; a bad row keeps its error and stops nothing."""
+    from orepass.cli.screen import Wishes, run_screen
 
-    run_screen(table, output, day(on, "--date"))
+    run_screen(Wishes(table, output, day(on, "--date"), engine, columns, reasons, report, memory, resume))
 
 
 @app.command()

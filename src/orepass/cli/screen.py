@@ -2,61 +2,177 @@
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections.abc import Callable
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
 
 from orepass.errors import BadInput
 
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
-def _near(name: str) -> str:
-    """A column that the name may have meant."""
-    from difflib import get_close_matches
-
-    from orepass.determination.screen import canonical, known_columns
-
-    near = get_close_matches(canonical(name), known_columns(), n=1, cutoff=0.75)
-    near = near or [known for known in sorted(known_columns()) if known.rpartition("_")[0] == canonical(name)]
-    return f" (did you mean {near[0]}?)" if near else ""
-
-
-def run_screen(source: Path, target: Path, on: date | None) -> None:
-    """Read, answer each row, write; say what was counted and which columns were not read."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-    from rich.table import Table as Grid
 
-    from orepass.determination.screen import is_read, screen_table
-    from orepass.determination.tables import check_output, read_table, write_table
+    from orepass.determination.plan import Plan
+    from orepass.determination.run import Progress
+    from orepass.determination.tally import Tally
     from orepass.law.timeline import Law
 
+
+class Wishes(NamedTuple):
+    """What the command line asks for."""
+
+    source: str
+    target: Path
+    on: date | None = None
+    engine: str = "auto"
+    columns: Path | None = None
+    reasons: Path | None = None
+    report: Path | None = None
+    memory: str = ""
+    resume: bool = False
+
+
+def run_screen(wishes: Wishes) -> None:
+    """Read, answer each row, write; say how columns were read and what was counted."""
+    from rich.console import Console
+
+    from orepass.determination.columns import read_mapping
+    from orepass.determination.plan import MEMORY, check_target, plan_of
+    from orepass.law.timeline import Law
+    from orepass.tables.open import open_table
+
     console = Console(stderr=True, highlight=False)
-    check_output(target)
-    table = read_table(source)
-    if target.exists() and target.samefile(source):
-        raise BadInput(
-            "the output is the input", where=str(target), expected="another name, so that nothing is overwritten"
-        )
-    ignored = [name for name in table.columns if not is_read(name)]
-    if ignored:
-        named = ", ".join(f"{name}{_near(name)}" for name in ignored)
-        console.print(f"Columns kept but not read: {named} (names in docs/transaction.md)", markup=False)
-    if on is not None:
-        for row in table.rows:
-            row["date"] = row.get("date") or on
+    if wishes.report and not wishes.report.parent.is_dir():
+        raise BadInput("the folder does not exist", where=str(wishes.report), expected="a folder that exists")
+    if wishes.engine == "spark":
+        _on_spark(wishes, console)
+        return
+    source = open_table(wishes.source)
+    mapping = read_mapping(wishes.columns, source.columns) if wishes.columns else None
+    memory = _bytes(wishes.memory) if wishes.memory else MEMORY
+    plan = plan_of(source, mapping, on=wishes.on, memory=memory, reasons=wishes.reasons)
+    check_target(plan, wishes.target)
+    _tell_columns(plan.mapping, console)
+    for difference in source.drift:
+        console.print(f"Note: {difference}", markup=False)
     law = Law.load()
-    columns = (TextColumn("screening"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("rows", total=len(table.rows))
-        answers = screen_table(table, law, lambda done: progress.update(task, completed=done))
-    if on is not None and "date" not in table.columns:
-        table = table._replace(columns=("date", *table.columns))
-    write_table(table, answers, target)
-    counts = Counter(answer.result["outcome"] or "error" for answer in answers)
+    try:
+        found = _run(wishes, plan, law, console)
+    except KeyboardInterrupt:
+        console.print("Stopped; nothing was written. Go on with the same command and --resume.")
+        raise SystemExit(130) from None
+    _tell(found, wishes, console)
+    if wishes.report:
+        _write_report(found, wishes, plan.mapping, law)
+
+
+def _run(wishes: Wishes, plan: Plan, law: Law, console: Console) -> Tally:
+    with _progress(console) as tell:
+        if wishes.engine == "duckdb":
+            from orepass.determination.sql import duckdb_file
+
+            return duckdb_file(plan, wishes.target, law)
+        from orepass.determination.run import screen_file
+
+        return screen_file(plan, wishes.target, law, resume=wishes.resume, progress=tell)
+
+
+def _on_spark(wishes: Wishes, console: Console) -> None:
+    from orepass.determination.sql import spark_folder
+    from orepass.law.timeline import Law
+
+    law = Law.load()
+    found, mapping = spark_folder(wishes.source, wishes.target, law, columns=wishes.columns, on=wishes.on)
+    _tell_columns(mapping, console)
+    _tell(found, wishes, console)
+    if wishes.report:
+        _write_report(found, wishes, mapping, law)
+
+
+@contextmanager
+def _progress(console: Console) -> Generator[Callable[[Progress], None]]:
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+    words = (TextColumn("screening"), BarColumn(), TextColumn("{task.fields[said]}"), TimeRemainingColumn())
+    with Progress(*words, console=console, transient=True) as bar:
+        task = bar.add_task("rows", total=None, said="reading the law")
+
+        def tell(done: object) -> None:
+            from orepass.determination.run import Progress as Done
+
+            assert isinstance(done, Done)
+            speed = done.rows / max(done.seconds, 1e-9)
+            bar.update(
+                task,
+                completed=done.rows,
+                total=max(done.total, done.rows),
+                said=f"{done.rows:,} of {done.total:,} rows, {speed:,.0f} a second",
+            )
+
+        yield tell
+
+
+def _tell_columns(mapping: object, console: Console) -> None:
+    from orepass.determination.columns import OWN_NAME, Mapping, show
+
+    assert isinstance(mapping, Mapping)
+    for column, read_as, how in show(mapping):
+        if read_as != "-" and how != OWN_NAME:
+            console.print(f"Column {column!r} is read as {read_as} ({how}).", markup=False)
+    left = [f"{column} ({how})" if how else column for column, read_as, how in show(mapping) if read_as == "-"]
+    if left:
+        console.print(
+            f"Columns kept but not read: {', '.join(left)}. Name them with --columns, or see docs/transaction.md.",
+            markup=False,
+        )
+
+
+def _tell(found: Tally, wishes: Wishes, console: Console) -> None:
+    from rich.table import Table as Grid
+
     grid = Grid("outcome", "rows")
-    for outcome, count in counts.most_common():
+    for outcome, count in found.outcomes:
         grid.add_row(outcome, f"{count:,}")
+    if found.unreadable:
+        grid.add_row("error", f"{found.unreadable:,}")
     console.print(grid)
-    console.print(f"Written: {target}", markup=False)
-    if counts["error"]:
-        console.print(f"{counts['error']:,} rows have an error; see the column error.")
+    settle = [asked for asked in found.questions if asked.alone][:3]
+    if settle:
+        console.print("Answers that would settle most rows:")
+        for asked in settle:
+            console.print(f"  {asked.alone:,} rows: {asked.text}", markup=False)
+    console.print(f"Written: {wishes.target}", markup=False)
+    if found.unreadable:
+        console.print(f"{found.unreadable:,} rows have an error; see the column error.")
+
+
+def _write_report(found: Tally, wishes: Wishes, mapping: object, law: Law) -> None:
+    from orepass.cli.report import About, screening_page
+    from orepass.determination.columns import Mapping, show
+    from orepass.tables.sinks import writing
+
+    assert isinstance(mapping, Mapping) and wishes.report is not None
+    about = About(wishes.source, tuple(show(mapping)), law.version, law.facts.read_to, date.today())
+    part = wishes.report.with_name(f".{wishes.report.name}.part")
+    with writing(wishes.report):
+        part.write_text(screening_page(found, about), encoding="utf-8")
+        part.replace(wishes.report)
+
+
+_SIZE = re.compile(r"^(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>[KMGT]?)(?:i?B)?$", re.IGNORECASE)
+_LEAST = 768 << 20
+
+
+def _bytes(text: str) -> int:
+    """A size such as 2G or 1500MB."""
+    match = _SIZE.match(text.strip())
+    size = int(float(match["number"]) * 1024 ** " KMGT".index(match["unit"].upper() or " ")) if match else 0
+    if size < _LEAST:
+        raise BadInput(
+            f"{text!r} is no size to work in", where="option --memory", expected=f"{_LEAST >> 20}M or more, such as 2G"
+        )
+    return size

@@ -42,7 +42,8 @@ TIME = ("date", "known")
 """Columns that say which law counts. A day stands for its run only where nobody says by when the law was known."""
 PLAIN_NUMBER = r"^\s*\d+(\.\d+)?\s*$"
 """A number as text that nobody can misread."""
-_MANY = 1_000_000
+_MANY = 200_000
+"""More values than that are not kept."""
 
 Reduce = Callable[[Any], Any]
 

@@ -1,12 +1,12 @@
 """The decision table: one decision for each cell that occurs, made by the very functions that determine one transaction.
 
-Law, goods and parties meet here once a cell, not once a row. A decision is kept under what it was judged by: the run of days, the route with
-what was said, and what the entries say of the goods; nothing else of a cell can change it.
+Law, goods and parties meet here once a cell, not once a row. A decision is kept under what it was judged by: the run of days, the route
+with what was said, and what the entries say of the goods; nothing else of a cell can change it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from orepass.determination.cells import GOODS, TIME, Cells, is_goods
@@ -48,15 +48,15 @@ class Decision(NamedTuple):
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The texts of the columns ``outcome, conditions, codes, missing, questions, reasons, error``."""
+        """The texts of the columns ``outcome, conditions, codes, questions, reasons, error, missing``."""
         return (
             self.outcome,
             JOINED.join(self.conditions),
             JOINED.join(self.codes),
-            JOINED.join(self.missing),
             JOINED.join(self.questions),
             JOINED.join(rule.rule for rule in self.rules),
             self.error,
+            JOINED.join(self.missing),
         )
 
 
@@ -92,6 +92,7 @@ class _State(NamedTuple):
 
 _ORDER = ("lines", "act", "date", "to", "from", "origin", "via", "known", "party", "end_use")
 """The order in which a transaction is read; the first thing that cannot be read is the one that is named."""
+_MANY = 500_000
 _ANY_DAY = "2025-01-01"
 _MISSING_DAY = -1
 _LAST = len(_ORDER)
@@ -125,6 +126,12 @@ class Decisions:
         self._rule_facts: frozenset[str] = frozenset(
             name for rule in law.facts.rules.values() for name in facts_of(rule.when)
         )
+
+    def forget_when_full(self) -> None:
+        """Drop what was kept on the way to decisions, when it has grown large; decisions and their numbers stay."""
+        if len(self._states) + sum(len(read.goods) + len(read.settings) for read in self._read.values()) > _MANY:
+            self._read, self._standing, self._asked, self._decided = {}, {}, {}, {}
+            self._goods_ids, self._states, self._state_ids = {}, {}, {}
 
     def number_of(self, decision: Decision) -> int:
         """The number of a decision; a new one gets the next."""
@@ -312,9 +319,9 @@ def _split(columns: tuple[str, ...]) -> _Split:
     return _Split(columns, time, rest, goods)
 
 
-def _key(values: Any) -> tuple[Any, ...]:
+def _key(values: Iterable[Any]) -> tuple[Any, ...]:
     """Values with their types: 1, 1.0 and True are not the same cell."""
-    return tuple((value.__class__, str(value) if isinstance(value, list | dict) else value) for value in values)
+    return tuple((value.__class__, value if value.__hash__ else str(value)) for value in values)
 
 
 def _refused(error: BadInput) -> _Refused:

@@ -9,19 +9,24 @@ is decided once. Rows are only touched by numpy and Arrow.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 import numpy as np
 import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
-import pyarrow.compute as pc  # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 
 from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER, Bins
 from orepass.determination.decisions import Decisions
 from orepass.determination.rows import canonical, is_read
 
+pc: Any = pyarrow.compute
+
 FEW = 4096
 """A number column with more distinct numbers in a chunk is reduced to bins first."""
 _FULL = 2**62
+_MANY = 500_000
+"""More distinct values or cells than that are not kept from one chunk to the next."""
 
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 
@@ -33,37 +38,52 @@ class Kernel:
     ----------
     decisions
         The decision table of the law.
+    on
+        The day of rows that have none.
     """
 
-    def __init__(self, decisions: Decisions) -> None:
+    def __init__(self, decisions: Decisions, on: date | None = None) -> None:
         self._decisions = decisions
+        self._on = on
         self._columns: dict[str, _Column] = {}
         self._numbers: dict[tuple[int, ...], int] = {}
         self._names: tuple[str, ...] = ()
 
-    def decide(self, chunk: Mapping[str, Any]) -> Codes:
+    def decide(self, chunk: Mapping[str, Any], rows: int) -> Codes:
         """The number of each row's decision.
 
         Parameters
         ----------
         chunk
             Columns by the name under which they are read; Arrow arrays or lists, all of one length.
+        rows
+            That length.
         """
         names = tuple(name for name in chunk if is_read(name) and canonical(name) not in IGNORED)
+        if self._on is not None and "date" not in names:
+            names = ("date", *names)
         if names != self._names:
             self._names, self._numbers = names, {}
-        rows = max((len(column) for column in chunk.values()), default=0)
+        self._decisions.forget_when_full()
+        if len(self._numbers) > _MANY or any(len(column.values) > _MANY for column in self._columns.values()):
+            self._columns, self._numbers = {}, {}
         codes: list[tuple[_Column, Codes]] = []
         said = chunk.get("description")
         for name in names:
-            column = self._columns.setdefault(
-                name, _Column(name, self._decisions, exact=name == "date" and "known" in chunk)
-            )
-            codes.append((column, column.codes(chunk[name], self._bins(name, chunk), said)))
+            column = self._columns.get(name) or self._column(name, exact=name == "date" and "known" in chunk)
+            if name in chunk:
+                codes.append((column, column.codes(chunk[name], self._bins(name, chunk), said)))
+            else:
+                codes.append((column, np.zeros(rows, dtype=np.int64)))
         key, back = _combined([code for _, code in codes], [len(column.values) for column, _ in codes], rows)
         cells = zip(*(code[back].tolist() for _, code in codes), strict=True) if codes else iter([()] * len(back))
         numbers = np.fromiter((self._number(cell) for cell in cells), dtype=np.int64, count=len(back))
         return numbers[key]
+
+    def _column(self, name: str, *, exact: bool) -> _Column:
+        absent = self._on if name == "date" else None
+        column = self._columns[name] = _Column(name, self._decisions, exact=exact, absent=absent)
+        return column
 
     def _bins(self, name: str, chunk: Mapping[str, Any]) -> Bins | None:
         """Limits of a number column, unless its numbers are added up with others of the row."""
@@ -82,9 +102,9 @@ class Kernel:
 class _Column:
     """One column's reduced values so far; a code is the place of a value."""
 
-    def __init__(self, name: str, decisions: Decisions, *, exact: bool) -> None:
+    def __init__(self, name: str, decisions: Decisions, *, exact: bool, absent: Any) -> None:
         self.name = name
-        self.values: list[Any] = [None]
+        self.values: list[Any] = [absent]
         self._codes: dict[Any, int] = {}
         self._cells = decisions.cells
         self._exact = exact
@@ -112,7 +132,7 @@ class _Column:
         reduced = value if self._exact else self._cells.reduce(self.name, value)
         if reduced is None:
             return 0
-        key = (reduced.__class__, str(reduced) if isinstance(reduced, list | dict) else reduced)
+        key = (reduced.__class__, reduced if reduced.__hash__ else str(reduced))
         code = self._codes.get(key)
         if code is None:
             code = self._codes[key] = len(self.values)

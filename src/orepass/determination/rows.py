@@ -21,8 +21,10 @@ from orepass.goods.elements import ELEMENTS
 from orepass.goods.parameters import parameters
 from orepass.law.timeline import Law
 
-RESULT_COLUMNS = ("outcome", "conditions", "codes", "missing", "questions", "reasons", "error", "law")
+RESULT_COLUMNS = ("outcome", "conditions", "codes", "questions", "reasons", "error", "law", "missing")
 """What screening adds to a table."""
+DECIDED_COLUMNS = tuple(name for name in RESULT_COLUMNS if name != "law")
+"""Those that hang on the row."""
 LINE_COLUMNS = ("description", "kind", "entry", "hs", "quantity", "unit", "value", "currency")
 ROUTE_COLUMNS = ("date", "known", "act", "from", "to", "origin", "via")
 PARTY_COLUMNS = (
@@ -147,11 +149,11 @@ def screen_row(row: Row, law: Law) -> Screened:
             "outcome": answer.outcome,
             "conditions": JOINED.join(answer.conditions),
             "codes": JOINED.join(codes_shown(answer.lines[0].hits, answer.outcome)),
-            "missing": JOINED.join(question.fact for question in questions),
             "questions": JOINED.join(question.text for question in questions),
             "reasons": JOINED.join(reason.rule for reason in answer.reasons),
             "error": "",
             "law": law.version,
+            "missing": JOINED.join(question.fact for question in questions),
         },
         answer,
     )
@@ -162,7 +164,7 @@ JOINED = "; "
 
 
 def codes_shown(hits: Sequence[Hit], outcome: str) -> list[str]:
-    """The entries that a row names: those that hold the goods, and those that may while a fact is missing, unless they are too many to read."""
+    """The entries that a row names: those that hold the goods, and while a fact is missing those that may, unless they are too many."""
     binding = [hit for hit in hits if hit.entry.binds]
     return [hit.entry.code for hit in binding if hit.value > ASK or (outcome == "needs_facts" and len(binding) <= MANY)]
 

@@ -1,0 +1,108 @@
+"""What a table is while it streams: parts, and chunks of rows in columns."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from orepass.errors import BadInput
+
+Column = Any
+"""An Arrow array, or a list of cells where a column mixes kinds of values, as sheets do."""
+
+
+class Chunk(NamedTuple):
+    """Some rows of a table, by column."""
+
+    columns: Mapping[str, Column]
+    rows: int
+
+
+class Part(NamedTuple):
+    """A piece of a table that is read and written as one: a file, or some row groups of a large one."""
+
+    name: str
+    path: Path | None
+    rows: int | None
+    groups: tuple[int, ...] = ()
+
+
+class Source(ABC):
+    """A table that can be read in chunks.
+
+    Attributes
+    ----------
+    name
+        What messages call the table.
+    columns
+        The names of the columns, in order.
+    parts
+        The pieces, in order.
+    rows
+        How many rows there are; of a text file, about how many.
+    row_bytes
+        What a row takes in memory, about.
+    stamp
+        What changes when the content does.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+    parts: tuple[Part, ...]
+    rows: int
+    row_bytes: float
+    stamp: str
+
+    @abstractmethod
+    def chunks(self, part: Part, size: int) -> Iterator[Chunk]:
+        """The rows of a part, at most ``size`` at a time."""
+
+    def types(self, part: Part) -> Mapping[str, Any]:
+        """Arrow types of the columns of a part, where the table has such."""
+        return {}
+
+    @property
+    def drift(self) -> tuple[str, ...]:
+        """How files of the table differ in their columns, a sentence for each difference."""
+        return ()
+
+
+def stamp_of(paths: Sequence[Path]) -> str:
+    """Name, size and time of each file."""
+    return "; ".join(f"{p.resolve()} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in paths)
+
+
+def check_header(names: Sequence[str], where: str) -> tuple[str, ...]:
+    """Column names, stripped.
+
+    Raises
+    ------
+    BadInput
+        When one is empty or stands twice.
+    """
+    columns = tuple(str(name).strip() for name in names)
+    seen: set[str] = set()
+    for number, name in enumerate(columns, 1):
+        if not name:
+            raise BadInput(f"column {number} has no name", where=where, expected="a name in every cell of the header")
+        if name in seen:
+            raise BadInput(
+                f"column {name!r} stands there twice",
+                where=where,
+                expected="each name once",
+                remedy="rename or remove one of them",
+            )
+        seen.add(name)
+    return columns
+
+
+def no_rows(where: str) -> BadInput:
+    """The error of a table without rows."""
+    return BadInput("the table holds no rows", where=where, expected="a header and at least one row")
+
+
+def is_blank(cell: Any) -> bool:
+    """Whether a cell of a sheet or a text file is empty."""
+    return cell is None or cell == "" or (isinstance(cell, str) and not cell.strip())

@@ -1,0 +1,209 @@
+"""Tables out, chunk by chunk."""
+
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
+from __future__ import annotations
+
+import base64
+import csv
+import errno
+import math
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
+import pyarrow.parquet as pq  # pyright: ignore[reportMissingTypeStubs]
+
+from orepass.errors import BadInput
+from orepass.tables.chunks import Column
+
+GROUP_ROWS = 1 << 19
+"""Rows in a row group that we write."""
+
+
+class Sink(Protocol):
+    """Where chunks go."""
+
+    def write(self, columns: Mapping[str, Column]) -> None:
+        """Add rows."""
+        ...
+
+    def close(self) -> None:
+        """Finish the file."""
+        ...
+
+
+@contextmanager
+def writing(path: Path) -> Generator[None]:
+    """Turn what a full disk or a closed folder says into one sentence.
+
+    Raises
+    ------
+    BadInput
+        Naming the file and what to do.
+    """
+    try:
+        yield
+    except OSError as error:
+        full = error.errno == errno.ENOSPC or "No space left" in str(error)
+        raise BadInput(
+            "the disk is full" if full else f"the file cannot be written ({error.strerror or error})",
+            where=str(path),
+            expected="room for the output" if full else "a folder that exists and can be written to",
+            remedy="make room, then go on with --resume" if full else "",
+        ) from None
+
+
+class ParquetSink:
+    """A Parquet file.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    types
+        Types that columns had before they were read as dictionaries; they are what a reader of the file gets back.
+    """
+
+    def __init__(self, path: Path, types: Mapping[str, Any] | None = None) -> None:
+        self._path = path
+        self._types = dict(types or {})
+        self._writer: Any = None
+
+    def write(self, columns: Mapping[str, Column]) -> None:
+        """Add rows."""
+        table = pa.table({name: _arrow(column) for name, column in columns.items()})
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(self._path, table.schema, store_schema=False)
+            plain = pa.schema([pa.field(f.name, self._types.get(f.name, _plain(f.type))) for f in table.schema])
+            stored = base64.b64encode(plain.serialize().to_pybytes())
+            self._writer.add_key_value_metadata({"ARROW:schema": stored.decode()})
+        elif table.schema != self._writer.schema:
+            table = table.cast(self._writer.schema)
+        self._writer.write_table(table, row_group_size=GROUP_ROWS)
+
+    def close(self) -> None:
+        """Finish the file."""
+        if self._writer is not None:
+            self._writer.close()
+
+
+def _plain(kind: Any) -> Any:
+    return kind.value_type if pa.types.is_dictionary(kind) else kind
+
+
+def _arrow(column: Column) -> Any:
+    """A column for Parquet; where a list of cells mixes kinds of values, it becomes text."""
+    if not isinstance(column, list):
+        return column
+    try:
+        return pa.array(column)
+    except (pa.ArrowInvalid, pa.ArrowTypeError):
+        return pa.array([None if cell is None else str(_text(cell)) for cell in column], pa.string())
+
+
+class CsvSink:
+    """A CSV file in UTF-8 with the mark that Excel looks for."""
+
+    def __init__(self, path: Path) -> None:
+        self._handle = path.open("w", encoding="utf-8-sig", newline="")
+        self._writer = csv.writer(self._handle)
+        self._begun = False
+
+    def write(self, columns: Mapping[str, Column]) -> None:
+        """Add rows."""
+        if not self._begun:
+            self._writer.writerow(list(columns))
+            self._begun = True
+        cells = [["" if cell is None else _text(cell) for cell in _list(column)] for column in columns.values()]
+        self._writer.writerows(zip(*cells, strict=True))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._handle.close()
+
+
+class ExcelSink:
+    """An Excel workbook: one sheet with a coloured column, and what the words of that column rest on.
+
+    Parameters
+    ----------
+    path
+        Where to write.
+    coloured
+        The column whose cells are filled.
+    colours
+        The fill for each of its words.
+    """
+
+    def __init__(self, path: Path, coloured: str, colours: Mapping[str, str]) -> None:
+        import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
+
+        self._book = xlsxwriter.Workbook(
+            str(path), {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
+        )
+        self._sheet = self._book.add_worksheet("orepass")
+        self._bold = self._book.add_format({"bold": True})
+        self._wrap = self._book.add_format({"text_wrap": True, "valign": "top"})
+        self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._fills = {word: self._book.add_format({"bg_color": colour}) for word, colour in colours.items()}
+        self._coloured = coloured
+        self._next = 0
+
+    def write(self, columns: Mapping[str, Column]) -> None:
+        """Add rows."""
+        names = list(columns)
+        if not self._next:
+            for place, name in enumerate(names):
+                self._sheet.set_column(place, place, min(max(len(name) + 2, 12), 40))
+                self._sheet.write_string(0, place, name, self._bold)
+            self._sheet.freeze_panes(1, 0)
+            self._next = 1
+        for row in zip(*(_list(column) for column in columns.values()), strict=True):
+            for place, cell in enumerate(row):
+                self._cell(place, names[place], cell)
+            self._next += 1
+
+    def _cell(self, place: int, name: str, cell: Any) -> None:
+        if isinstance(cell, bool):
+            self._sheet.write_boolean(self._next, place, cell)
+        elif isinstance(cell, int | float) and not (isinstance(cell, float) and not math.isfinite(cell)):
+            self._sheet.write_number(self._next, place, cell)
+        elif isinstance(cell, datetime):
+            self._sheet.write_string(self._next, place, cell.isoformat())
+        elif isinstance(cell, date):
+            self._sheet.write_datetime(self._next, place, datetime(cell.year, cell.month, cell.day), self._day)
+        elif cell is not None:
+            text = str(cell)
+            fill = self._fills.get(text) if name == self._coloured else None
+            self._sheet.write_string(self._next, place, text[:LONGEST_CELL], fill)
+
+    def add_sheet(self, name: str, header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+        """One more sheet, of words."""
+        sheet = self._book.add_worksheet(name)
+        for place, title in enumerate(header):
+            sheet.set_column(place, place, 24 if len(title) < 12 else 60)
+            sheet.write_string(0, place, title, self._bold)
+        for number, row in enumerate(rows, 1):
+            for place, text in enumerate(row):
+                sheet.write_string(number, place, text[:LONGEST_CELL], self._wrap)
+        sheet.freeze_panes(1, 0)
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._book.close()
+
+
+LONGEST_CELL = 32_767
+"""Characters that a cell of Excel holds."""
+
+
+def _list(column: Column) -> list[Any]:
+    return column if isinstance(column, list) else column.to_pylist()
+
+
+def _text(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date | datetime) else value
