@@ -19,6 +19,7 @@ from orepass.determination.rows import is_empty
 from orepass.determination.setting import speaks_of_origin, speaks_of_recipient
 from orepass.determination.transaction import LONGEST_DESCRIPTION, a_day, quantity_units
 from orepass.errors import BadInput
+from orepass.goods.bulk import ENOUGH, Key, Readers
 from orepass.goods.describe import describe
 from orepass.goods.elements import ELEMENTS
 from orepass.goods.line import reading_key
@@ -87,6 +88,8 @@ class Cells:
         self._law = law
         self._kept: dict[str, dict[Any, Any]] = {}
         self._first_text: dict[Any, str] = {}
+        self._keys: dict[str, Key] = {}
+        self._readers = Readers()
         facts = law.facts
         self._customs = frozenset(c.number for e in facts.entries.values() if e.list == DUAL_USE for c in e.customs)
         self._customs6 = frozenset(number[:6] for number in self._customs)
@@ -239,9 +242,21 @@ class Cells:
             return raw
         if self.speaks_of_route(text):
             return text
+        key = self._keys.pop(text, None) or reading_key(describe(text))
         if len(self._first_text) > _MANY:
             self._first_text.clear()
-        return self._first_text.setdefault(reading_key(describe(text)), text)
+        return self._first_text.setdefault(key, text)
+
+    def read_ahead(self, texts: Iterable[Any]) -> None:
+        """Read descriptions that are new, with every processor at hand; they are then at hand when they are reduced."""
+        kept = self._kept.setdefault("description", {})
+        new = [
+            text
+            for text in texts
+            if isinstance(text, str) and len(text) <= LONGEST_DESCRIPTION and (str, text) not in kept and text.strip()
+        ]
+        if len(new) >= ENOUGH:
+            self._keys = self._readers.keys(new)
 
     def speaks_of_route(self, text: str) -> bool:
         """Whether a description may tell where the goods come from or to which listed party they go."""

@@ -60,25 +60,34 @@ class Decision(NamedTuple):
         )
 
 
-class _Refused(NamedTuple):
+class Refused(NamedTuple):
     """What cannot be read: the sentence, and its place in the order in which a transaction is read."""
 
     order: int
     sentence: str
 
 
-class _When(NamedTuple):
-    """A day and the law of that day."""
+class When(NamedTuple):
+    """A day with the law of that day; ``rides`` is what the day itself adds to an answer."""
 
     read: Transaction
     book: Rulebook
+    rides: tuple[str, tuple[str, ...]]
 
 
-class _Goods(NamedTuple):
-    """What is known of the goods of a cell; ``id`` is one number for each thing known."""
+class Sent(NamedTuple):
+    """Route, parties and use of a cell; ``id`` is one number for each."""
+
+    read: Transaction
+    id: int
+
+
+class Goods(NamedTuple):
+    """What is known of the goods of a cell; ``id`` is one number for each thing known, ``words`` what they say of the route."""
 
     line: Line
     known: Known
+    words: str
     id: int
 
 
@@ -114,6 +123,7 @@ class Decisions:
         """Every decision so far; its place is its number."""
         self._numbers: dict[Decision, int] = {}
         self._read: dict[tuple[str, ...], _Read] = {}
+        self._sent_ids: dict[Transaction, int] = {}
         self._goods_ids: dict[Any, int] = {}
         self._standing: dict[Any, tuple[Setting, int]] = {}
         self._setting_ids: dict[Any, int] = {}
@@ -130,7 +140,7 @@ class Decisions:
     def forget_when_full(self) -> None:
         """Drop what was kept on the way to decisions, when it has grown large; decisions and their numbers stay."""
         if len(self._states) + sum(len(read.goods) + len(read.settings) for read in self._read.values()) > _MANY:
-            self._read, self._standing, self._asked, self._decided = {}, {}, {}, {}
+            self._read, self._sent_ids, self._standing, self._asked, self._decided = {}, {}, {}, {}, {}
             self._goods_ids, self._states, self._state_ids = {}, {}, {}
 
     def number_of(self, decision: Decision) -> int:
@@ -154,43 +164,43 @@ class Decisions:
         names = tuple(columns)
         read = self._read.get(names)
         if read is None:
-            read = self._read[names] = _Read(_split(names), {}, {}, {})
+            read = self._read[names] = _Read(split_of(names), {}, {}, {})
         split = read.split
-        time = _key(cell[place] for place in split.time)
+        time, setting, lines = (_key(cell[place] for place in places) for places in split.groups)
         when = read.when.get(time)
         if when is None:
-            when = read.when[time] = self._read_time(split.named(split.time, cell))
-        setting = _key(cell[place] for place in split.setting)
+            when = read.when[time] = self.read_time(split.named(split.time, cell))
         route = read.settings.get(setting)
         if route is None:
-            route = read.settings[setting] = self._read_setting(split.named(split.setting, cell))
-        lines = _key(cell[place] for place in split.goods)
+            route = read.settings[setting] = self.read_setting(split.named(split.setting, cell))
         goods = read.goods.get(lines)
         if goods is None:
-            goods = read.goods[lines] = self._read_goods(split.named(split.goods, cell))
-        refused = [part for part in (when, route, goods) if isinstance(part, _Refused)]
-        if refused:
+            goods = read.goods[lines] = self.read_goods(split.named(split.goods, cell))
+        return self.of(when, route, goods)
+
+    def of(self, when: When | Refused, route: Sent | Refused, goods: Goods | Refused) -> int:
+        """The number of the decision for what was read of a cell."""
+        if isinstance(when, Refused) or isinstance(route, Refused) or isinstance(goods, Refused):
+            refused = [part for part in (when, route, goods) if isinstance(part, Refused)]
             return self.number_of(Decision("", error=min(refused).sentence))
-        assert isinstance(when, _When) and isinstance(route, Transaction) and isinstance(goods, _Goods)
         try:
             return self._decide(when, route, goods)
         except BadInput as error:
             return self.number_of(Decision("", error=without_line(error.sentence)))
 
-    def _decide(self, when: _When, route: Transaction, goods: _Goods) -> int:
+    def _decide(self, when: When, route: Sent, goods: Goods) -> int:
         book = when.book
         setting, setting_id = self._setting(book, route, goods)
         if goods.line.entry:
             book.check_code(goods.line.entry, 1)
         state = self._state(book, goods)
-        day = on_the_day("not_controlled", ("no_entry_found",), when.read, self.law)
-        key = (id(book), setting_id, state.id, day)
+        key = (id(book), setting_id, state.id, when.rides)
         number = self._decided.get(key)
         if number is None:
             number = self._decided[key] = self._judge(when, setting, goods, state)
         return number
 
-    def _judge(self, when: _When, setting: Setting, goods: _Goods, state: _State) -> int:
+    def _judge(self, when: When, setting: Setting, goods: Goods, state: _State) -> int:
         book, known = when.book, goods.known
         facts = {**setting.facts, **state.facts, **setting.said}
         applied = apply_rules(route_of(setting, known), state.found, facts, book)
@@ -228,19 +238,18 @@ class Decisions:
             found = self._asked[key] = line_questions(line)
         return found
 
-    def _setting(self, book: Rulebook, route: Transaction, goods: _Goods) -> tuple[Setting, int]:
+    def _setting(self, book: Rulebook, route: Sent, goods: Goods) -> tuple[Setting, int]:
         """The setting of a route under one day's lists; two that the rules cannot tell apart have one number."""
-        text = goods.line.description
-        words = text if self.cells.speaks_of_route(text) else ""
-        key = (id(book), id(route), words)
+        words = goods.words
+        key = (id(book), route.id, words)
         found = self._standing.get(key)
         if found is None:
-            setting = setting_of(route._replace(lines=(Line(words),)), book)
+            setting = setting_of(route.read._replace(lines=(Line(words),)), book)
             same = (setting.route, frozenset(setting.said.items()))
             found = self._standing[key] = (setting, self._setting_ids.setdefault(same, len(self._setting_ids)))
         return found
 
-    def _state(self, book: Rulebook, goods: _Goods) -> _State:
+    def _state(self, book: Rulebook, goods: Goods) -> _State:
         """What the entries say of goods; books whose entries stand alike say the same."""
         listed = self._list_of.get(id(book))
         if listed is None:
@@ -258,45 +267,59 @@ class Decisions:
             state = self._states[listed, goods.id] = _State(found, facts, number)
         return state
 
-    def _read_time(self, given: dict[str, Any]) -> _When | _Refused:
+    def read_time(self, given: dict[str, Any]) -> When | Refused:
+        """The day and its law, from the cells that say them."""
         try:
             read = transaction({**row_to_document(given), "lines": [{"hs": self.cells.nowhere}]})
         except BadInput as error:
             return _refused(error)
-        return _When(read, rulebook_for(read, self.law))
+        rides = on_the_day("not_controlled", ("no_entry_found",), read, self.law)
+        return When(read, rulebook_for(read, self.law), rides)
 
-    def _read_setting(self, given: dict[str, Any]) -> Transaction | _Refused:
+    def read_setting(self, given: dict[str, Any]) -> Sent | Refused:
+        """Route, parties and use, from the cells that say them."""
         try:
-            return transaction({**row_to_document(given), "date": _ANY_DAY, "lines": [{"hs": self.cells.nowhere}]})
+            read = transaction({**row_to_document(given), "date": _ANY_DAY, "lines": [{"hs": self.cells.nowhere}]})
         except BadInput as error:
             return _refused(error)
+        return Sent(read, self._sent_ids.setdefault(read._replace(lines=()), len(self._sent_ids)))
 
-    def _read_goods(self, given: dict[str, Any]) -> _Goods | _Refused:
+    def read_goods(self, given: dict[str, Any]) -> Goods | Refused:
+        """The goods, from the cells that speak of them."""
         try:
             line = transaction({"date": _ANY_DAY, "lines": row_to_document(given)["lines"]}).lines[0]
         except BadInput as error:
             return _refused(error)
         known = known_of(line, self.law)
         described = known.description
+        words = line.description if self.cells.speaks_of_route(line.description) else ""
+        names_goods = any(fact in known.facts for fact in ("substance", "article", "technology", "contains"))
+        points = line.hs if line.hs and not names_goods and self.cells.points(line.hs) else ""
         same = (
             line.entry,
-            line.hs if line.hs is None or self.cells.points(line.hs) else self.cells.nowhere,
+            points or bool(line.hs and not names_goods),
             known.kind,
             frozenset(known.facts.items()),
             "substance" in line.facts,
             described.also_named if described else (),
-            line.description if self.cells.speaks_of_route(line.description) else "",
+            words,
         )
-        return _Goods(line, known, self._goods_ids.setdefault(same, len(self._goods_ids)))
+        number = self._goods_ids.setdefault(same, len(self._goods_ids))
+        return Goods(line, known, words, number)
 
 
-class _Split(NamedTuple):
+class Split(NamedTuple):
     """Which columns of a table say when, which say where to and to whom, which say what."""
 
     columns: tuple[str, ...]
     time: tuple[int, ...]
     setting: tuple[int, ...]
     goods: tuple[int, ...]
+
+    @property
+    def groups(self) -> tuple[tuple[int, ...], ...]:
+        """The three of them."""
+        return (self.time, self.setting, self.goods)
 
     def named(self, places: tuple[int, ...], cell: Sequence[Any]) -> dict[str, Any]:
         """Some values of a cell by name."""
@@ -306,17 +329,18 @@ class _Split(NamedTuple):
 class _Read(NamedTuple):
     """What was read of the cells of tables with the same columns."""
 
-    split: _Split
-    when: dict[Any, _When | _Refused]
-    settings: dict[Any, Transaction | _Refused]
-    goods: dict[Any, _Goods | _Refused]
+    split: Split
+    when: dict[Any, When | Refused]
+    settings: dict[Any, Sent | Refused]
+    goods: dict[Any, Goods | Refused]
 
 
-def _split(columns: tuple[str, ...]) -> _Split:
+def split_of(columns: tuple[str, ...]) -> Split:
+    """Columns by what they speak of."""
     time = tuple(place for place, name in enumerate(columns) if name in TIME)
     goods = tuple(place for place, name in enumerate(columns) if name in GOODS or is_goods(name))
     rest = tuple(place for place in range(len(columns)) if place not in {*time, *goods})
-    return _Split(columns, time, rest, goods)
+    return Split(columns, time, rest, goods)
 
 
 def _key(values: Iterable[Any]) -> tuple[Any, ...]:
@@ -324,7 +348,7 @@ def _key(values: Iterable[Any]) -> tuple[Any, ...]:
     return tuple((value.__class__, value if value.__hash__ else str(value)) for value in values)
 
 
-def _refused(error: BadInput) -> _Refused:
+def _refused(error: BadInput) -> Refused:
     """An error with its place in the order of reading."""
     where = error.where
     if where.startswith("line 1"):
@@ -334,4 +358,4 @@ def _refused(error: BadInput) -> _Refused:
     else:
         named = where.removeprefix("field ").partition(".")[0]
         order = next((n for n, name in enumerate(_ORDER) if named.startswith(name)), _LAST)
-    return _Refused(order, without_line(error.sentence))
+    return Refused(order, without_line(error.sentence))

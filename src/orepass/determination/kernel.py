@@ -8,7 +8,7 @@ is decided once. Rows are only touched by numpy and Arrow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
 
@@ -17,7 +17,7 @@ import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 
 from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER, Bins
-from orepass.determination.decisions import Decisions
+from orepass.determination.decisions import Decisions, split_of
 from orepass.determination.rows import canonical, is_read
 
 pc: Any = pyarrow.compute
@@ -47,6 +47,8 @@ class Kernel:
         self._on = on
         self._columns: dict[str, _Column] = {}
         self._numbers: dict[tuple[int, ...], int] = {}
+        self._read: tuple[dict[Any, Any], dict[Any, Any], dict[Any, Any]] = ({}, {}, {})
+        self._split = split_of(())
         self._names: tuple[str, ...] = ()
 
     def decide(self, chunk: Mapping[str, Any], rows: int) -> Codes:
@@ -62,23 +64,27 @@ class Kernel:
         names = tuple(name for name in chunk if is_read(name) and canonical(name) not in IGNORED)
         if self._on is not None and "date" not in names:
             names = ("date", *names)
-        if names != self._names:
-            self._names, self._numbers = names, {}
-        self._decisions.forget_when_full()
-        if len(self._numbers) > _MANY or any(len(column.values) > _MANY for column in self._columns.values()):
-            self._columns, self._numbers = {}, {}
-        codes: list[tuple[_Column, Codes]] = []
+        self._prepare(names)
         said = chunk.get("description")
+        codes: list[Codes | int] = []
         for name in names:
             column = self._columns.get(name) or self._column(name, exact=name == "date" and "known" in chunk)
-            if name in chunk:
-                codes.append((column, column.codes(chunk[name], self._bins(name, chunk), said)))
-            else:
-                codes.append((column, np.zeros(rows, dtype=np.int64)))
-        key, back = _combined([code for _, code in codes], [len(column.values) for column, _ in codes], rows)
-        cells = zip(*(code[back].tolist() for _, code in codes), strict=True) if codes else iter([()] * len(back))
+            codes.append(column.codes(chunk[name], self._bins(name, chunk), said) if name in chunk else 0)
+        key, back = _combined(codes, [len(self._columns[name].values) for name in names], rows)
+        cells = zip(
+            *([code] * len(back) if isinstance(code, int) else code[back].tolist() for code in codes), strict=True
+        )
         numbers = np.fromiter((self._number(cell) for cell in cells), dtype=np.int64, count=len(back))
         return numbers[key]
+
+    def _prepare(self, names: tuple[str, ...]) -> None:
+        """Forget what another table, or too much of this one, has left."""
+        if names != self._names:
+            self._names, self._split = names, split_of(names)
+            self._numbers, self._read = {}, ({}, {}, {})
+        self._decisions.forget_when_full()
+        if len(self._numbers) > _MANY or any(len(column.values) > _MANY for column in self._columns.values()):
+            self._columns, self._numbers, self._read = {}, {}, ({}, {}, {})
 
     def _column(self, name: str, *, exact: bool) -> _Column:
         absent = self._on if name == "date" else None
@@ -94,9 +100,19 @@ class Kernel:
     def _number(self, cell: tuple[int, ...]) -> int:
         number = self._numbers.get(cell)
         if number is None:
-            values = [self._columns[name].values[code] for name, code in zip(self._names, cell, strict=True)]
-            number = self._numbers[cell] = self._decisions.decide(self._names, values)
+            number = self._numbers[cell] = self._decisions.of(*self._parts(cell))
         return number
+
+    def _parts(self, cell: tuple[int, ...]) -> Iterator[Any]:
+        """What a cell says of time, of setting and of goods; each is read once."""
+        reads = (self._decisions.read_time, self._decisions.read_setting, self._decisions.read_goods)
+        for places, kept, read in zip(self._split.groups, self._read, reads, strict=True):
+            codes = tuple([cell[place] for place in places])
+            part = kept.get(codes)
+            if part is None:
+                names = self._names
+                part = kept[codes] = read({names[p]: self._columns[names[p]].values[cell[p]] for p in places})
+            yield part
 
 
 class _Column:
@@ -106,27 +122,50 @@ class _Column:
         self.name = name
         self.values: list[Any] = [absent]
         self._codes: dict[Any, int] = {}
+        self._kept: dict[Any, int] = {}
         self._cells = decisions.cells
         self._exact = exact
 
-    def codes(self, column: Any, bins: Bins | None, said: Any) -> Codes:
-        """The code of each row."""
+    def codes(self, column: Any, bins: Bins | None, said: Any) -> Codes | int:
+        """The code of each row; one number where every row has the same."""
         if isinstance(column, list):
             return np.fromiter((self._code(value) for value in column), dtype=np.int64, count=len(column))
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         if isinstance(array, pa.ChunkedArray):
             array = pa.chunked_array(array.chunks).unify_dictionaries().combine_chunks()
         if self.name in MEASURED and (array := _only_odd(array)) is None:
-            return np.zeros(len(column), dtype=np.int64)
+            return 0
         if pa.types.is_timestamp(array.type) and array.type.tz is None:
             array = array.cast(pa.date32())
         if not pa.types.is_dictionary(array.type):
             if bins is not None and pa.types.is_floating(array.type):
                 array = _binned(array, bins, said if self.name == "purity_pct" else None)
             array = _encoded(array)
-        places = np.array([0, *(self._code(value) for value in array.dictionary.to_pylist())], dtype=np.int64)
-        indices = array.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        return places[indices + 1]
+        codes = self._codes_of(array.dictionary.to_pylist())
+        found = set(codes) | ({0} if array.null_count or not codes else set())
+        if len(found) == 1:
+            return found.pop()
+        places = np.array([0, *codes], dtype=np.int64)
+        indices = array.indices
+        if indices.null_count:
+            indices = indices.fill_null(-1)
+        return places[indices.to_numpy() + 1]
+
+    def _codes_of(self, values: list[Any]) -> list[int]:
+        """The codes of distinct values of one Arrow type."""
+        if self.name == "description":
+            self._cells.read_ahead(values)
+        kept = self._kept
+        if len(kept) > _MANY:
+            kept.clear()
+        try:
+            codes = [kept.get(value, -1) for value in values]
+        except TypeError:  # lists
+            return [self._code(value) for value in values]
+        for place, code in enumerate(codes):
+            if code < 0:
+                codes[place] = kept[values[place]] = self._code(values[place])
+        return codes
 
     def _code(self, value: Any) -> int:
         reduced = value if self._exact else self._cells.reduce(self.name, value)
@@ -182,17 +221,17 @@ def _binned(array: Any, bins: Bins, said: Any) -> Any:
     return pa.array(reduced, from_pandas=True)
 
 
-def _combined(codes: list[Codes], sizes: list[int], rows: int) -> tuple[Codes, Codes]:
+def _combined(codes: list[Codes | int], sizes: list[int], rows: int) -> tuple[Codes, Codes]:
     """One small number for each row, equal where all codes are equal, and a row at which each number stands."""
     key = np.zeros(rows, dtype=np.int64)
     width = 1
     for code, size in zip(codes, sizes, strict=True):
-        if size == 1:
+        if isinstance(code, int):
             continue
         if width * size >= _FULL:
             key, back = _compact(key)
             width = len(back)
-        key = key * size + code
+        key = key * size + code if width > 1 else code
         width *= size
     return _compact(key)
 

@@ -316,14 +316,20 @@ class Rulebook:
         """Entries to which a customs number points: by its six digits, or by heading where an entry has no number."""
         found = self._near_customs.get(number)
         if found is None:
-            exact = [e for e in self.entries.values() if any(c.number == number for c in e.entry.customs)]
-            near = exact or [
-                e for e in self.entries.values() if any(c.number[:6] == number[:6] for c in e.entry.customs)
-            ]
-            by_heading = [e for e in self.entries.values() if number[:4] in e.entry.headings]
-            found = self._near_customs[number] = tuple(
-                dict.fromkeys(e for e in (*near, *by_heading) if e.entry.list == DUAL_USE)
-            )
+            index = self._by_number
+            near = index.get(number) or index.get(number[:6], [])
+            found = self._near_customs[number] = tuple(dict.fromkeys((*near, *index.get(number[:4], ()))))
+        return found
+
+    @cached_property
+    def _by_number(self) -> dict[str, list[CompiledEntry]]:
+        """Entries of the dual-use list by their whole customs numbers, by the first six digits of these, and by heading."""
+        found: dict[str, list[CompiledEntry]] = {}
+        for entry in self.entries.values():
+            if entry.entry.list == DUAL_USE:
+                numbers = {c.number for c in entry.entry.customs}
+                for key in numbers | {number[:6] for number in numbers} | set(entry.entry.headings):
+                    found.setdefault(key, []).append(entry)
         return found
 
     def codes_under(self, code: str) -> tuple[str, ...]:

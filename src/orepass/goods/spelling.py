@@ -11,6 +11,8 @@ from itertools import product
 from math import prod
 from typing import NamedTuple
 
+from orepass.factcache import cached
+from orepass.factfiles import FACTS, content_hash
 from orepass.goods.elements import elements
 from orepass.goods.kinds import kinds
 from orepass.goods.parameters import forms
@@ -193,6 +195,13 @@ def _chinese_names() -> tuple[tuple[str, str, str], ...]:
 
 @cache
 def _by_sound() -> _Sounds:
+    state = f"sounds {content_hash(FACTS / 'goods')}"
+    table = {tuple(sound): (name, key) for *sound, name, key in cached(state.encode(), _sounds)}
+    return _Sounds(table, max(map(len, table)))
+
+
+def _sounds() -> list[list[str]]:
+    """Each way to say a Chinese name, syllable by syllable, with the name and what it names; ways that name two things are left out."""
     from pypinyin import Style, lazy_pinyin, pinyin
 
     table: dict[tuple[str, ...], tuple[str, str]] = {}
@@ -206,9 +215,7 @@ def _by_sound() -> _Sounds:
             before = table.setdefault(sound, (name, key))
             if before[1] != key:
                 doubtful.add(sound)
-    for sound in doubtful:
-        del table[sound]
-    return _Sounds(table, max(map(len, table)))
+    return [[*sound, *named] for sound, named in table.items() if sound not in doubtful]
 
 
 def _plain_sound(syllable: str) -> str:

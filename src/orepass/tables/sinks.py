@@ -77,7 +77,13 @@ class ParquetSink:
         """Add rows."""
         table = pa.table({name: _arrow(column) for name, column in columns.items()})
         if self._writer is None:
-            self._writer = pq.ParquetWriter(self._path, table.schema, store_schema=False)
+            words = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
+            few = [f.name for f in table.schema if f.name not in words and _repeats(table[f.name])]
+            # statistics of long texts cost as much as the writing of all the rest
+            other = [f.name for f in table.schema if f.name not in words and not pa.types.is_nested(f.type)]
+            self._writer = pq.ParquetWriter(
+                self._path, table.schema, store_schema=False, use_dictionary=[*words, *few], write_statistics=other
+            )
             plain = pa.schema([pa.field(f.name, self._types.get(f.name, _plain(f.type))) for f in table.schema])
             stored = base64.b64encode(plain.serialize().to_pybytes())
             self._writer.add_key_value_metadata({"ARROW:schema": stored.decode()})
@@ -89,6 +95,18 @@ class ParquetSink:
         """Finish the file."""
         if self._writer is not None:
             self._writer.close()
+
+
+_LOOK = 1 << 15
+_OFTEN = 8
+
+
+def _repeats(column: Any) -> bool:
+    """Whether values come again so often that a dictionary is worth its while."""
+    if pa.types.is_nested(column.type) or pa.types.is_null(column.type):
+        return False
+    start = column.slice(0, _LOOK)
+    return len(start.unique()) * _OFTEN <= len(start)
 
 
 def _plain(kind: Any) -> Any:
