@@ -9,6 +9,11 @@ The public API fits on this page::
     answer.outcome          # 'refusal_presumed'
     answer.to_dict()        # the published document
 
+    from orepass import screen
+
+    found = screen("orders.xlsx")   # a path, an Arrow table, a pandas or Polars frame, a DuckDB relation, an Ibis table
+    found.table                     # every row with its outcome, entries, questions and reasons
+
 Names are imported when they are first used, so that ``import orepass`` stays quick.
 """
 
@@ -22,6 +27,7 @@ if TYPE_CHECKING:
     from orepass.determination.determine import Determination, determine
     from orepass.determination.rows import screen_row
     from orepass.determination.schema import determination_schema, transaction_schema
+    from orepass.determination.screen import Screening, screen
     from orepass.determination.transaction import Transaction, transaction
     from orepass.errors import BadInput, FactError, OrepassError
     from orepass.goods.describe import Description, describe
@@ -38,11 +44,13 @@ __all__ = [
     "Law",
     "LawOn",
     "OrepassError",
+    "Screening",
     "Transaction",
     "classify",
     "describe",
     "determination_schema",
     "determine",
+    "screen",
     "screen_row",
     "transaction",
     "transaction_schema",
@@ -62,6 +70,8 @@ _HOMES = {
     "describe": "goods.describe",
     "determination_schema": "determination.schema",
     "determine": "determination.determine",
+    "screen": "determination.screen",
+    "Screening": "determination.screen",
     "screen_row": "determination.rows",
     "transaction": "determination.transaction",
     "transaction_schema": "determination.schema",

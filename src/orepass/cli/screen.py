@@ -73,7 +73,7 @@ def run_screen(wishes: Wishes) -> None:
 def _run(wishes: Wishes, plan: Plan, law: Law, console: Console) -> Tally:
     with _progress(console) as tell:
         if wishes.engine == "duckdb":
-            from orepass.determination.sql import duckdb_file
+            from orepass.determination.engines import duckdb_file
 
             return duckdb_file(plan, wishes.target, law)
         from orepass.determination.run import screen_file
@@ -82,7 +82,7 @@ def _run(wishes: Wishes, plan: Plan, law: Law, console: Console) -> Tally:
 
 
 def _on_spark(wishes: Wishes, console: Console) -> None:
-    from orepass.determination.sql import spark_folder
+    from orepass.determination.engines import spark_folder
     from orepass.law.timeline import Law
 
     law = Law.load()

@@ -298,7 +298,9 @@ class Cells:
                 continue
             if parameter.unit == "mm" or "temperature" in name:
                 continue  # sizes decide together what can be cut out of a piece; a temperature may lie below zero
-            own = limits.get(name, set()) | ({*shares, reading().nearly_all_pct} if name == "purity_pct" else set())
+            own = set(limits.get(name, ()))
+            if name == "purity_pct":
+                own |= {*shares, reading().nearly_all_pct}
             low = 1.0 if name.startswith("purity") else 0.0
             high = (
                 100.0 if parameter.unit == "%" and "elongation" not in name and "strain" not in name else float("inf")

@@ -35,8 +35,8 @@ class Screening:
     Attributes
     ----------
     table
-        Every input column and row in its order, with ``outcome, conditions, codes, missing, questions, reasons, error, law``: an Arrow
-        table, or from an engine of tables an Ibis expression that is worked out when it is read.
+        Every input column and row in its order, with ``outcome, conditions, codes, questions, reasons, error, law, missing``: an Arrow
+        table, or from a data engine an Ibis expression that is worked out when it is read (rows then come as the engine gives them).
     tally
         What the rows add up to.
     version
@@ -99,12 +99,24 @@ def screen(
     law = law or Law.load()
     of_engine = type(table).__module__.startswith("ibis.")
     if engine in {"duckdb", "spark"} or (of_engine and engine == "auto"):
-        from orepass.determination.sql import screen_query
-
-        return screen_query(table, law, engine, columns, on)
+        return _by_query(table, law, engine, columns, on)
     source = open_table(table) if isinstance(table, str | Path) else FrameSource(arrow_of(table))
     mapping = of_names(dict(columns), source.columns) if columns is not None else None
     return screen_plan(plan_of(source, mapping, on=on), law)
+
+
+def _by_query(
+    table: Any, law: Law, engine: Engine, columns: Mapping[str, str | None] | None, on: date | None
+) -> Screening:
+    """Screen a table on a data engine; rows stay there until somebody reads them."""
+    from orepass.determination.engines import engine_of, query_on
+    from orepass.determination.sql import tally_of
+
+    query = query_on(table, law, engine, columns, on)
+    place = engine_of(query.numbered)
+    return Screening(
+        query.result(), tally_of(query, place), law.version, query.mapping, lambda: query.reasons(place, query.inputs)
+    )
 
 
 def screen_plan(plan: Plan, law: Law) -> Screening:

@@ -1,6 +1,7 @@
 """Descriptions in bulk: distinct texts, read by this process and by others of the same program beside it.
 
-The others are started when there is enough to read, and end with this one. They get texts and give back what a determination takes from each.
+The others are started when there is enough to read, and end with this one. They get texts and give back what a determination takes from
+each.
 """
 
 from __future__ import annotations

@@ -81,9 +81,8 @@ class ParquetSink:
             few = [f.name for f in table.schema if f.name not in words and _repeats(table[f.name])]
             # statistics of long texts cost as much as the writing of all the rest
             other = [f.name for f in table.schema if f.name not in words and not pa.types.is_nested(f.type)]
-            self._writer = pq.ParquetWriter(
-                self._path, table.schema, store_schema=False, use_dictionary=[*words, *few], write_statistics=other
-            )
+            how: dict[str, Any] = {"use_dictionary": [*words, *few], "write_statistics": other}
+            self._writer = pq.ParquetWriter(self._path, table.schema, store_schema=False, **how)
             plain = pa.schema([pa.field(f.name, self._types.get(f.name, _plain(f.type))) for f in table.schema])
             stored = base64.b64encode(plain.serialize().to_pybytes())
             self._writer.add_key_value_metadata({"ARROW:schema": stored.decode()})
