@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orepass.cli.check import HEADLINES
-from orepass.determination.tables import COLOURS
+from orepass.determination.results import COLOURS
 
 if TYPE_CHECKING:
     from jinja2 import Template

@@ -51,7 +51,7 @@ class OfIbis:
 
     def place(self, name: str, table: Any) -> Any:
         """A table in memory, which Ibis carries to the engine."""
-            return ibis.memtable(table)
+        return ibis.memtable(table)
 
     def fetch(self, query: Any) -> Any:
         """The rows of a query."""
