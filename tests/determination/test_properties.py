@@ -12,8 +12,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from orepass.determination.determine import Determination, determine
-from orepass.determination.rulebook import RANK
 from orepass.determination.rows import screen_row
+from orepass.determination.rulebook import RANK
 from orepass.determination.transaction import transaction
 from orepass.law.model import Ending, Provenance, State, Suspension
 from orepass.law.timeline import Law
