@@ -18,7 +18,10 @@ FIRST = 2021
 """Earlier years of BACI are left out: nothing was under control then."""
 
 HITS: dict[str, list[tuple[str, str, str]]] = {
-    "250410": [("natural-flake-graphite", "natural flake graphite", "天然鳞片石墨"), ("graphite", "graphite powder", "石墨粉")],
+    "250410": [
+        ("natural-flake-graphite", "natural flake graphite", "天然鳞片石墨"),
+        ("graphite", "graphite powder", "石墨粉"),
+    ],
     "250490": [("graphite", "graphite lumps", "石墨块"), ("spherical-graphite", "spherical graphite", "球化石墨")],
     "261710": [("antimony-ore", "antimony ore concentrate", "锑精矿")],
     "280450": [("tellurium", "tellurium ingots", "碲锭"), ("tellurium", "tellurium powder", "碲粉")],
@@ -106,7 +109,10 @@ def draw(rows: int, hit_rate: float, seed: int, chunk: int = 1_000_000) -> Itera
                 "declaration": pa.array(np.arange(done, done + count)),
                 "date": pa.array(day.astype("int32"), pa.int32()).cast(pa.date32()),
                 "from": pa.array(np.full(count, "CN", dtype=object), pa.string()),
-                "to": pa.array(rng.choice(partners.index.to_numpy(dtype=object), count, p=(partners / partners.sum()).to_numpy()), pa.string()),
+                "to": pa.array(
+                    rng.choice(partners.index.to_numpy(dtype=object), count, p=(partners / partners.sum()).to_numpy()),
+                    pa.string(),
+                ),
                 "hs": pa.array(np.where(hit, goods["hs"], rng.choice(clean, count)), pa.string()),
                 "description": pa.array(goods["text"], pa.string(), mask=~described),
                 "substance": pa.array(goods["substance"], pa.string(), mask=mask),

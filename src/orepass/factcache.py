@@ -38,6 +38,14 @@ def folder() -> Path:
     return (Path(base) if base else Path.home() / ".cache") / "orepass"
 
 
+def digest(text: str) -> bytes:
+    """What stands for a text, the same in every process: 16 bytes."""
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=DIGEST_SIZE).digest()
+
+
+DIGEST_SIZE = 16
+
+
 def cached(content: bytes, parse: Callable[[], Any]) -> Any:
     """What parsing gives, from the cache where it is there; ``content`` is what it depends on, or a text that names its state."""
     try:

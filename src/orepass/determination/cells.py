@@ -15,14 +15,16 @@ from datetime import date
 from functools import cached_property
 from typing import Any, NamedTuple
 
+from orepass.determination.kept import MOST
 from orepass.determination.rows import is_empty
 from orepass.determination.setting import speaks_of_origin, speaks_of_recipient
 from orepass.determination.transaction import LONGEST_DESCRIPTION, a_day, quantity_units
 from orepass.errors import BadInput
-from orepass.goods.bulk import ENOUGH, Key, Readers
+from orepass.factcache import digest
+from orepass.goods.bulk import ENOUGH, Readers
 from orepass.goods.describe import describe
 from orepass.goods.elements import ELEMENTS
-from orepass.goods.line import reading_key
+from orepass.goods.line import reading_digest
 from orepass.goods.parameters import parameters, reading
 from orepass.goods.tariff import customs_number, editions
 from orepass.goods.values import read_value
@@ -87,8 +89,11 @@ class Cells:
     def __init__(self, law: Law) -> None:
         self._law = law
         self._kept: dict[str, dict[Any, Any]] = {}
-        self._first_text: dict[Any, str] = {}
-        self._keys: dict[str, Key] = {}
+        self.texts: dict[bytes, bytes] = {}
+        """Digests of texts that were read, with the digests of what they say."""
+        self._first_text: dict[bytes, str] = {}
+        self._tokens: dict[str, bytes] = {}
+        self._says: dict[str, bytes] = {}
         self._readers = Readers()
         facts = law.facts
         self._customs = frozenset(c.number for e in facts.entries.values() if e.list == DUAL_USE for c in e.customs)
@@ -242,10 +247,25 @@ class Cells:
             return raw
         if self.speaks_of_route(text):
             return text
-        key = self._keys.pop(text, None) or reading_key(describe(text))
+        says = self._says.get(text) or self.texts.get(digest(text))
+        if says is None:
+            says = self._learnt(text, reading_digest(describe(text)))
         if len(self._first_text) > _MANY:
             self._first_text.clear()
-        return self._first_text.setdefault(key, text)
+        first = self._first_text.setdefault(says, text)
+        self._tokens.setdefault(first, says)
+        return first
+
+    def _learnt(self, text: str, says: bytes) -> bytes:
+        if len(self.texts) < MOST:
+            self.texts[digest(text)] = says
+        return says
+
+    def token(self, column: str, reduced: Any) -> bytes:
+        """What stands for a reduced value beyond this run; for a description, what it says."""
+        if column == "description" and reduced in self._tokens:
+            return self._tokens[reduced]
+        return digest(f"{reduced.__class__.__name__} {reduced!r}")
 
     def read_ahead(self, texts: Iterable[Any]) -> None:
         """Read descriptions that are new, with every processor at hand; they are then at hand when they are reduced."""
@@ -253,10 +273,15 @@ class Cells:
         new = [
             text
             for text in texts
-            if isinstance(text, str) and len(text) <= LONGEST_DESCRIPTION and (str, text) not in kept and text.strip()
+            if isinstance(text, str)
+            and len(text) <= LONGEST_DESCRIPTION
+            and (str, text) not in kept
+            and text.strip()
+            and digest(text) not in self.texts
         ]
-        if len(new) >= ENOUGH:
-            self._keys = self._readers.keys(new)
+        self._says = self._readers.digests(new) if len(new) >= ENOUGH else {}
+        for text, says in self._says.items():
+            self._learnt(text, says)
 
     def speaks_of_route(self, text: str) -> bool:
         """Whether a description may tell where the goods come from or to which listed party they go."""

@@ -46,7 +46,7 @@ class OfDatabase:
     """
 
     def __init__(self, connection: Any, dialect: str, *, temporary: bool = True) -> None:
-        self._cursor = connection.cursor() if connection is not None else None
+        self._cursor: Any = connection.cursor() if connection is not None else None
         self._dialect = dialect
         self._temporary = temporary
         self._mark = "?" if dialect == "duckdb" else "%s"

@@ -20,6 +20,7 @@ from orepass.determination.determine import (
     route_of,
     rulebook_for,
 )
+from orepass.determination.kept import Kept
 from orepass.determination.logic import ASK
 from orepass.determination.questions import Question, line_questions
 from orepass.determination.rows import JOINED, codes_shown, row_to_document, without_line
@@ -58,6 +59,13 @@ class Decision(NamedTuple):
             self.error,
             JOINED.join(self.missing),
         )
+
+
+def decision_of(kept: Sequence[Any]) -> Decision:
+    """A decision from plain lists, as JSON holds it."""
+    outcome, conditions, codes, missing, questions, rules, error = kept
+    lists = (tuple(conditions), tuple(codes), tuple(missing), tuple(questions))
+    return Decision(outcome, *lists, tuple(Reason(*rule) for rule in rules), error)
 
 
 class Refused(NamedTuple):
@@ -121,6 +129,8 @@ class Decisions:
         self.cells = Cells(law)
         self.made: list[Decision] = []
         """Every decision so far; its place is its number."""
+        self.known: dict[bytes, int] = {}
+        """Digests of cells with the numbers of their decisions."""
         self._numbers: dict[Decision, int] = {}
         self._read: dict[tuple[str, ...], _Read] = {}
         self._sent_ids: dict[Transaction, int] = {}
@@ -142,6 +152,20 @@ class Decisions:
         if len(self._states) + sum(len(read.goods) + len(read.settings) for read in self._read.values()) > _MANY:
             self._read, self._sent_ids, self._standing, self._asked, self._decided = {}, {}, {}, {}, {}
             self._goods_ids, self._states, self._state_ids = {}, {}, {}
+
+    @property
+    def kept(self) -> Kept:
+        """What may be kept beyond this run: decisions without an error, since an error repeats what a user wrote."""
+        places = [number for number, decision in enumerate(self.made) if not decision.error]
+        new = {number: place for place, number in enumerate(places)}
+        cells = {digest: new[number] for digest, number in self.known.items() if number in new}
+        return Kept([list(self.made[number]) for number in places], cells, self.cells.texts)
+
+    def use(self, kept: Kept) -> None:
+        """Take over what earlier runs decided."""
+        numbers = [self.number_of(decision_of(decision)) for decision in kept.decisions]
+        self.known |= {digest: numbers[place] for digest, place in kept.cells.items()}
+        self.cells.texts |= kept.texts
 
     def number_of(self, decision: Decision) -> int:
         """The number of a decision; a new one gets the next."""

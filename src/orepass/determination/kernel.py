@@ -8,6 +8,7 @@ is decided once. Rows are only touched by numpy and Arrow.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -18,7 +19,9 @@ import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 
 from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER, Bins
 from orepass.determination.decisions import Decisions, split_of
+from orepass.determination.kept import MOST
 from orepass.determination.rows import canonical, is_read
+from orepass.factcache import DIGEST_SIZE
 
 pc: Any = pyarrow.compute
 
@@ -49,6 +52,8 @@ class Kernel:
         self._numbers: dict[tuple[int, ...], int] = {}
         self._read: tuple[dict[Any, Any], dict[Any, Any], dict[Any, Any]] = ({}, {}, {})
         self._split = split_of(())
+        self._named = b""
+        self._in_order: list[_Column] = []
         self._names: tuple[str, ...] = ()
 
     def decide(self, chunk: Mapping[str, Any], rows: int) -> Codes:
@@ -65,10 +70,13 @@ class Kernel:
         if self._on is not None and "date" not in names:
             names = ("date", *names)
         self._prepare(names)
+        self._in_order = [
+            self._columns.get(name) or self._column(name, exact=name == "date" and "known" in chunk) for name in names
+        ]
         said = chunk.get("description")
         codes: list[Codes | int] = []
-        for name in names:
-            column = self._columns.get(name) or self._column(name, exact=name == "date" and "known" in chunk)
+        for column in self._in_order:
+            name = column.name
             codes.append(column.codes(chunk[name], self._bins(name, chunk), said) if name in chunk else 0)
         key, back = _combined(codes, [len(self._columns[name].values) for name in names], rows)
         cells = zip(
@@ -80,7 +88,7 @@ class Kernel:
     def _prepare(self, names: tuple[str, ...]) -> None:
         """Forget what another table, or too much of this one, has left."""
         if names != self._names:
-            self._names, self._split = names, split_of(names)
+            self._names, self._split, self._named = names, split_of(names), repr(names).encode()
             self._numbers, self._read = {}, ({}, {}, {})
         self._decisions.forget_when_full()
         if len(self._numbers) > _MANY or any(len(column.values) > _MANY for column in self._columns.values()):
@@ -100,8 +108,20 @@ class Kernel:
     def _number(self, cell: tuple[int, ...]) -> int:
         number = self._numbers.get(cell)
         if number is None:
-            number = self._numbers[cell] = self._decisions.of(*self._parts(cell))
+            digest = self._digest(cell)
+            number = self._decisions.known.get(digest)
+            if number is None:
+                number = self._decisions.of(*self._parts(cell))
+                if len(self._decisions.known) < MOST:
+                    self._decisions.known[digest] = number
+            self._numbers[cell] = number
         return number
+
+    def _digest(self, cell: tuple[int, ...]) -> bytes:
+        """What stands for a cell beyond this run: its columns and what stands for their values."""
+        found = hashlib.blake2b(self._named, digest_size=DIGEST_SIZE)
+        found.update(b"".join([column.token(code) for column, code in zip(self._in_order, cell, strict=True)]))
+        return found.digest()
 
     def _parts(self, cell: tuple[int, ...]) -> Iterator[Any]:
         """What a cell says of time, of setting and of goods; each is read once."""
@@ -123,6 +143,7 @@ class _Column:
         self.values: list[Any] = [absent]
         self._codes: dict[Any, int] = {}
         self._kept: dict[Any, int] = {}
+        self._tokens: list[bytes] = []
         self._cells = decisions.cells
         self._exact = exact
 
@@ -166,6 +187,13 @@ class _Column:
             if code < 0:
                 codes[place] = kept[values[place]] = self._code(values[place])
         return codes
+
+    def token(self, code: int) -> bytes:
+        """What stands for the value of a code beyond this run."""
+        tokens = self._tokens
+        while len(tokens) <= code:
+            tokens.append(self._cells.token(self.name, self.values[len(tokens)]))
+        return tokens[code]
 
     def _code(self, value: Any) -> int:
         reduced = value if self._exact else self._cells.reduce(self.name, value)

@@ -50,7 +50,7 @@ class Plan:
     @property
     def chunk_rows(self) -> int:
         """How many rows are in memory at once."""
-        row = 4 * (2 * self.source.row_bytes + 8 * len(self.names) + 64)
+        row = 5 * (2 * self.source.row_bytes + 8 * len(self.names) + 64)
         return int(min(max((self.memory - _ITSELF) / row, _LEAST_ROWS), _MOST_ROWS))
 
     def read(self, chunk: Chunk) -> dict[str, Any]:

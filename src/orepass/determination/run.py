@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from orepass.determination.decisions import Decision, Decisions
+from orepass.determination.kept import kept_file, load_kept, save_kept
 from orepass.determination.kernel import Kernel
 from orepass.determination.plan import Plan, check_target, is_folder
 from orepass.determination.results import COLOURS, Results
 from orepass.determination.tally import Tally, tally
 from orepass.determination.work import Work
 from orepass.law.timeline import Law
-from orepass.tables.chunks import Chunk
+from orepass.tables.chunks import Chunk, ahead
 from orepass.tables.sinks import CsvSink, ExcelSink, ParquetSink, Sink, writing
 
 
@@ -44,7 +45,7 @@ def decided_chunks(plan: Plan, decisions: Decisions, work: Work | None) -> Itera
             for decided in work.numbers_of(place):
                 yield place, Chunk({}, len(decided)), decided
             continue
-        for within, chunk in enumerate(plan.source.chunks(part, plan.chunk_rows)):
+        for within, chunk in enumerate(ahead(plan.source.chunks(part, plan.chunk_rows))):
             decided = work.numbers(place, within) if work else None
             if decided is None or len(decided) != chunk.rows:
                 decided = kernel.decide(plan.read(chunk), chunk.rows)
@@ -75,6 +76,9 @@ def screen_file(
     work = Work(target, plan.described() | {"law": law.version}, resume=resume)
     decisions = Decisions(law)
     work.restore(decisions)
+    kept = kept_file(law.version)
+    decisions.use(load_kept(kept))
+    before = len(decisions.known), len(decisions.cells.texts)
     results = Results(decisions)
     counts: Counter[int] = Counter()
     begun, rows = time.monotonic(), 0
@@ -94,6 +98,8 @@ def screen_file(
         work.stop()
         raise
     work.done()
+    if (len(decisions.known), len(decisions.cells.texts)) != before:
+        save_kept(kept, decisions.kept)
     return found
 
 

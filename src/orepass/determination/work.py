@@ -6,19 +6,17 @@ whatever stops the program, what stands there is true.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
 from collections.abc import Iterator
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from orepass.determination.decisions import Decision, Decisions
-from orepass.determination.rulebook import Reason
+from orepass.determination.decisions import Decisions, decision_of
+from orepass.determination.kept import program
 from orepass.errors import BadInput
 from orepass.tables.sinks import writing
 
@@ -49,7 +47,7 @@ class Work:
         self._lock = self.folder / "running"
         self._decisions = self.folder / "decisions.jsonl"
         self._written = 0
-        plan = {**plan, "program": _program()}
+        plan = {**plan, "program": program()}
         if self._running():
             raise BadInput("another run is writing this output", where=str(target), expected="to wait until it ends")
         kept = self._plan.exists()
@@ -96,7 +94,7 @@ class Work:
             for line in handle:
                 if not line.endswith(b"\n"):
                     break  # the program was stopped within this line: no chunk needs it yet
-                decisions.number_of(_decision(json.loads(line)))
+                decisions.number_of(decision_of(json.loads(line)))
                 whole += len(line)
             handle.truncate(whole)
         self._written = len(decisions.made)
@@ -148,19 +146,3 @@ def _put(path: Path, content: bytes) -> None:
     part = path.with_suffix(".part")
     part.write_bytes(content)
     part.replace(path)
-
-
-def _decision(kept: list[Any]) -> Decision:
-    outcome, conditions, codes, missing, questions, rules, error = kept
-    lists = (tuple(conditions), tuple(codes), tuple(missing), tuple(questions))
-    return Decision(outcome, *lists, tuple(Reason(*rule) for rule in rules), error)
-
-
-@cache
-def _program() -> str:
-    """A hash of the program: decisions of another program may differ."""
-    digest = hashlib.sha256()
-    package = Path(__file__).parents[1]
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + path.read_bytes())
-    return digest.hexdigest()[:12]

@@ -1,7 +1,7 @@
 """Descriptions in bulk: distinct texts, read by this process and by others of the same program beside it.
 
-The others are started when there is enough to read, and end with this one. They get texts and give back what a determination takes from
-each.
+The others are started when there is enough to read, and end with this one. They get texts and give back a digest of what a
+determination takes from each.
 """
 
 from __future__ import annotations
@@ -16,13 +16,11 @@ from threading import Thread
 from typing import IO, Any
 
 from orepass.goods.describe import read_text
-from orepass.goods.line import reading_key
+from orepass.goods.line import reading_digest
 
 ENOUGH = 3000
 """With fewer texts another process costs more than it reads."""
 _BATCH = 200
-
-Key = tuple[object, ...]
 
 
 class Readers:
@@ -38,10 +36,10 @@ class Readers:
         self._most = max((os.cpu_count() or 1) - 1, 0) if most is None else most
         self._others: list[subprocess.Popen[bytes]] = []
 
-    def keys(self, texts: Sequence[str]) -> dict[str, Key]:
-        """What a determination takes from each text."""
+    def digests(self, texts: Sequence[str]) -> dict[str, bytes]:
+        """The digest of what a determination takes from each text."""
         waiting = deque(texts[start : start + _BATCH] for start in range(0, len(texts), _BATCH))
-        found: dict[str, Key] = {}
+        found: dict[str, bytes] = {}
         threads: list[Thread] = []
         if len(texts) >= ENOUGH:
             self._start()
@@ -49,12 +47,12 @@ class Readers:
             for thread in threads:
                 thread.start()
         for batch in _taken(waiting):
-            found.update(zip(batch, read_keys(batch), strict=True))
+            found.update(zip(batch, read_digests(batch), strict=True))
         for thread in threads:
             thread.join()
         for text in texts:
             if text not in found:  # a process that ended before it answered
-                found[text] = reading_key(read_text(text))
+                found[text] = reading_digest(read_text(text))
         return found
 
     def _start(self) -> None:
@@ -77,9 +75,9 @@ class Readers:
         self.close()
 
 
-def read_keys(texts: Iterable[str]) -> list[Key]:
-    """What a determination takes from each text, read in this process."""
-    return [reading_key(read_text(text)) for text in texts]
+def read_digests(texts: Iterable[str]) -> list[bytes]:
+    """The digest of what a determination takes from each text, read in this process."""
+    return [reading_digest(read_text(text)) for text in texts]
 
 
 def _taken(waiting: deque[Sequence[str]]) -> Iterable[Sequence[str]]:
@@ -90,7 +88,7 @@ def _taken(waiting: deque[Sequence[str]]) -> Iterable[Sequence[str]]:
             return
 
 
-def _feed(other: subprocess.Popen[bytes], waiting: deque[Sequence[str]], found: dict[str, Key]) -> None:
+def _feed(other: subprocess.Popen[bytes], waiting: deque[Sequence[str]], found: dict[str, bytes]) -> None:
     """Give batches to another process until none is left."""
     assert other.stdin is not None and other.stdout is not None
     for batch in _taken(waiting):
@@ -109,7 +107,7 @@ def _serve(asked: IO[bytes], answered: IO[bytes]) -> None:
             batch: Any = pickle.load(asked)
         except EOFError:
             return
-        pickle.dump(read_keys(batch), answered)
+        pickle.dump(read_digests(batch), answered)
         answered.flush()
 
 

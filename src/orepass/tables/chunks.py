@@ -5,6 +5,8 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from queue import Full, Queue
+from threading import Event, Thread
 from typing import Any, NamedTuple
 
 from orepass.errors import BadInput
@@ -67,6 +69,41 @@ class Source(ABC):
     def drift(self) -> tuple[str, ...]:
         """How files of the table differ in their columns, a sentence for each difference."""
         return ()
+
+
+def ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """The same chunks, the next one being read while somebody works on the last."""
+    waiting: Queue[Chunk | BaseException | None] = Queue(1)
+    stopped = Event()
+
+    def hand(item: Chunk | BaseException | None) -> None:
+        while not stopped.is_set():
+            try:
+                waiting.put(item, timeout=0.1)
+            except Full:
+                continue
+            return
+
+    def read() -> None:
+        try:
+            for chunk in chunks:
+                hand(chunk)
+                if stopped.is_set():
+                    return
+            hand(None)
+        except BaseException as error:  # raised again where the chunk was wanted
+            hand(error)
+
+    reader = Thread(target=read, daemon=True)
+    reader.start()
+    try:
+        while (item := waiting.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        reader.join()
 
 
 def stamp_of(paths: Sequence[Path]) -> str:
