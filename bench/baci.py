@@ -14,8 +14,9 @@ import colorsys
 import re
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,15 +25,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from orepass import Law, determine, screen, transaction
+from orepass.determination.determine import LineAnswer
 from orepass.determination.results import COLOURS
-from orepass.goods.tariff import Step, concordance
+from orepass.goods.tariff import concordance
 
 ROOT = Path(__file__).resolve().parent.parent
 DATA = ROOT.parent / "shared" / "data" / "baci_hs92_controlled_2002_2024.parquet"
 PAGE, CHART = ROOT / "docs" / "baci.md", ROOT / "docs" / "baci.svg"
 ON = date(2026, 11, 22)
 YEARS = range(2002, 2025)
-CHINA = "CHN"
 CODES = {"S19": "TWN", "SCG": "SRB", "ANT": "CUW"}
 """Codes of BACI that are no country of ISO 3166, as the country that today's law is asked about."""
 
@@ -85,11 +86,10 @@ MINERALS = (
     Mineral("beryllium", ("811211",), "1C230", "metal, scrap"),
     Mineral("arsenic, selenium, cadmium", ("280480", "280490", "810710"), "", "no entry holds these"),
 )
-OF_NUMBER = {number: mineral.name for mineral in MINERALS for number in mineral.numbers}
 
-ALONE, NAMED = "alone", "named"
-BAN = "!"
-"""Ends the name of a bucket when the answer could still be prohibited."""
+ALONE, NAMED, WORLD = "alone", "named", "world"
+BAN, HIGHER = "!", ("licence_required", "law_unknown", "needs_facts")
+"""Ends the name of a bucket when the answer could still be prohibited, and where that is said."""
 LABELS = {
     "prohibited": "prohibited",
     "refusal_presumed": "refused in principle",
@@ -107,112 +107,116 @@ LABELS = {
 }
 
 
+class Key(NamedTuple):
+    """What a value is summed under; ``where`` is ``USA``, ``JPN`` or ``other``, side ``world`` is every exporter, not screened."""
+
+    number: str
+    year: int
+    side: str
+    what: str
+    where: str
+
+
 class Measured(NamedTuple):
-    """What the screening of all rows adds up to; values are million USD.
+    """What the screening of all rows adds up to; values are million USD, ``every`` counts rows as well, by side, exporter and outcome."""
 
-    ``china`` is by number, year, side, bucket and destination (``USA``, ``JPN``, ``other``); ``every`` by side and outcome, for all
-    exporters, with rows; ``world`` by number and year.
-    """
-
-    china: dict[tuple[str, int, str, str, str], float]
-    every: dict[tuple[str, bool, str], tuple[int, float]]
-    world: dict[tuple[str, int], float]
-    answers: dict[tuple[str, str], set[str]]
+    values: dict[Key, float]
+    every: dict[tuple[str, str, str], tuple[int, float]]
     marks: dict[str, date]
     rows: int
-    seconds: float
     recoded: int
+    seconds: float
     on: date
     read_to: date
 
+    def sum(self, side: str = ALONE, **want: Any) -> float:
+        """The value of some numbers, years, answers (``what``) and destinations."""
+        wanted = [(name, {taken} if isinstance(taken, str | int) else taken) for name, taken in want.items()]
+        return sum(
+            value
+            for key, value in self.values.items()
+            if key.side == side and all(getattr(key, name) in taken for name, taken in wanted)
+        )
 
-def today(number: str) -> tuple[str, Step]:
-    """The number of 2022 for one of 1992: the new one where there is one alone, else the old one."""
-    step = concordance(number, 1992, 2022)
-    return (step.numbers[0] if len(step.numbers) == 1 else number), step
+    def of_world(self, **want: Any) -> str:
+        """China's share of what the world traded."""
+        whole = self.sum(WORLD, **want)
+        return f"{100 * self.sum(**want) / whole:.0f} %" if whole else "-"
 
 
-def answers(table: Any, on: date, law: Law, named: bool) -> tuple[list[str], list[str]]:
+@cache
+def became(number: str) -> tuple[str, ...]:
+    """What a number of 1992 is in 2022."""
+    return concordance(number, 1992, 2022).numbers
+
+
+def asked(number: str) -> str:
+    """The number that is asked about: the new one where there is one alone, else the old one."""
+    return number if len(became(number)) > 1 else became(number)[0]
+
+
+def screened(columns: dict[str, list[Any]], on: date, law: Law, named: bool) -> tuple[list[str], list[str]]:
     """Outcome and conditions of each row, by its number alone or as the goods that the number's name says."""
-    numbers = table["hs92"].to_pylist()
-    now = {number: today(number)[0] for number in NUMBERS}
-    columns = {
-        "hs": [now[number] for number in numbers],
-        "from": [CODES.get(c, c) for c in table["exporter"].to_pylist()],
-        "to": [CODES.get(c, c) for c in table["importer"].to_pylist()],
-    }
+    read = {"hs": [asked(number) for number in columns["hs92"]]}
+    read |= {to: [CODES.get(c, c) for c in columns[name]] for to, name in (("from", "exporter"), ("to", "importer"))}
     if named:
-        columns |= {fact: [NUMBERS[n].goods.get(fact) for n in numbers] for fact in ("substance", "form")}
-    found = screen(pa.table(columns), law, on=on).table
-    outcome, conditions = found["outcome"].to_pylist(), found["conditions"].to_pylist()
-    return [text or "unreadable" for text in outcome], [text or "" for text in conditions]
+        read |= {fact: [NUMBERS[n].goods.get(fact) for n in columns["hs92"]] for fact in ("substance", "form")}
+    found = screen(pa.table(read), law, on=on).table
+    return [o or "unreadable" for o in found["outcome"].to_pylist()], [c or "" for c in found["conditions"].to_pylist()]
 
 
-def bucket(number: str, outcome: str, conditions: str, ceiling: str, named: bool) -> str:
-    """What a row is drawn and counted as."""
-    if named and not NUMBERS[number].goods:
-        return "several"
-    if not named and outcome == "not_controlled" and "no_entry_found" in conditions:
-        return "no_entry"
-    higher = outcome in {"licence_required", "needs_facts", "law_unknown"} and ceiling == "prohibited"
-    return outcome + BAN * higher
-
-
-def ceiling_of(number: str, importer: str, on: date, law: Law, named: bool) -> tuple[str, str]:
-    """Outcome and ceiling of one shipment from China, by the determination itself: the screening must agree."""
-    line: dict[str, Any] = {"hs": today(number)[0]}
+def determined(number: str, importer: str, on: date, law: Law, named: bool = False) -> LineAnswer:
+    """One shipment from China, by the determination itself: it tells what could still be, and the screening must agree."""
+    line: dict[str, Any] = {"hs": today(number)} if number in NUMBERS else {"hs": number}
     if named and NUMBERS[number].goods:
         line["facts"] = NUMBERS[number].goods
     document = {"date": on, "from": "CN", "to": CODES.get(importer, importer), "lines": [line]}
-    answer = determine(transaction(document), law)
-    return answer.outcome, answer.lines[0].ceiling
+    return determine(transaction(document), law).lines[0]
+
+
+def bucket(number: str, answer: LineAnswer, conditions: str, named: bool) -> str:
+    """What a row is drawn and counted as."""
+    if named and not NUMBERS[number].goods:
+        return "several"
+    if not named and answer.outcome == "not_controlled" and "no_entry_found" in conditions:
+        return "no_entry"
+    return answer.outcome + BAN * (answer.outcome in HIGHER and answer.ceiling == "prohibited")
 
 
 def measure(on: date = ON, path: Path = DATA) -> Measured:
     """Screen every row twice and add up."""
     law = Law.load()
-    table = pq.read_table(path)
-    years, numbers = table["year"].to_pylist(), table["hs92"].to_pylist()
-    exporters, importers = table["exporter"].to_pylist(), table["importer"].to_pylist()
-    values = [value / 1000 for value in table["value_kusd"].to_pylist()]
-    china: dict[tuple[str, int, str, str, str], float] = defaultdict(float)
-    every: dict[tuple[str, bool, str], tuple[int, float]] = {}
-    world: dict[tuple[str, int], float] = defaultdict(float)
-    said: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for number, year, value in zip(numbers, years, values, strict=True):
-        world[number, year] += value
+    columns = pq.read_table(path).to_pydict()
+    rows = list(zip(*(columns[n] for n in ("year", "hs92", "exporter", "importer", "value_kusd")), strict=True))
+    values: dict[Key, float] = defaultdict(float)
+    every: dict[tuple[str, str, str], tuple[int, float]] = {}
     seconds = 0.0
     for side in (ALONE, NAMED):
         start = time.perf_counter()
-        outcomes, conditions = answers(table, on, law, side == NAMED)
+        outcomes, conditions = screened(columns, on, law, side == NAMED)
         seconds = seconds or time.perf_counter() - start
-        tops: dict[tuple[str, str], tuple[str, str]] = {}
-        for number, year, exporter, importer, value, outcome, told in zip(
-            numbers, years, exporters, importers, values, outcomes, conditions, strict=True
+        known: dict[tuple[str, str], LineAnswer] = {}
+        for (year, number, exporter, importer, thousands), outcome, told in zip(
+            rows, outcomes, conditions, strict=True
         ):
-            ours = exporter == CHINA
-            count, total = every.get((side, ours, outcome), (0, 0.0))
-            every[side, ours, outcome] = (count + 1, total + value)
-            if not ours:
-                continue
-            top = tops.get((number, importer))
-            if top is None:
-                top = tops[number, importer] = ceiling_of(number, importer, on, law, side == NAMED)
-                if top[0] != outcome:
-                    raise AssertionError(f"{number} to {importer}: screened {outcome}, determined {top[0]}")
+            who = "from China" if exporter == "CHN" else "from elsewhere"
+            count, total = every.get((side, who, outcome), (0, 0.0))
+            every[side, who, outcome] = (count + 1, total + thousands / 1000)
             where = importer if importer in {"USA", "JPN"} else "other"
-            what = bucket(number, outcome, told, top[1], side == NAMED)
-            china[number, year, side, what, where] += value
-            said[number, side].add(what)
-    recoded = sum(e in CODES or i in CODES for e, i in zip(exporters, importers, strict=True))
-    marks = {m.name: first_day(law, m.entry) for m in MINERALS if m.entry}
-    read_to = law.facts.read_to
-    return Measured(dict(china), every, dict(world), dict(said), marks, len(numbers), seconds, recoded, on, read_to)
-
-
-def first_day(law: Law, entry: str) -> date:
-    """The first day of an entry, as far as its text was read."""
-    return next(control.start for control in law.facts.entries[entry].control if not control.unread)
+            if side == ALONE:
+                values[Key(number, year, WORLD, "", where)] += thousands / 1000
+            if exporter == "CHN":
+                answer = known.get((number, importer)) or determined(number, importer, on, law, side == NAMED)
+                known[number, importer] = answer
+                if answer.outcome != outcome:
+                    raise AssertionError(f"{number} to {importer}: screened {outcome}, determined {answer.outcome}")
+                values[Key(number, year, side, bucket(number, answer, told, side == NAMED), where)] += thousands / 1000
+    recoded = sum(exporter in CODES or importer in CODES for _, _, exporter, importer, _ in rows)
+    entries = law.facts.entries
+    marks = {
+        m.name: next(c.start for c in entries[m.entry].control if c.start and not c.unread) for m in MINERALS if m.entry
+    }
+    return Measured(dict(values), every, marks, len(rows), recoded, seconds, on, law.facts.read_to)
 
 
 # --- tables --------------------------------------------------------------------------------------------------------------
@@ -223,128 +227,79 @@ def money(value: float) -> str:
     return "0" if not value else f"{value:,.1f}" if value < 100 else f"{value:,.0f}"
 
 
-def share(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.0f} %" if whole else "-"
+def table(head: Sequence[str], body: list[list[str]]) -> str:
+    """A Markdown table; columns of figures stand to the right."""
+    figures = [all(re.fullmatch(r"[\d,.]+( %)?|-", cell) for cell in column) for column in zip(*body, strict=True)]
+    ruler = ["---:" if right else "---" for right in figures]
+    return "\n".join("| " + " | ".join(row) + " |" for row in (head, ruler, *body))
 
 
-def lines_of(head: Sequence[str], body: Iterable[Sequence[str]]) -> str:
-    rows = [
-        head,
-        ["---"] + ["---:" if any(c.isdigit() for c in head_cells[-1][:1]) else "---" for head_cells in columns[1:]],
-        *body,
-    ]
-    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
-
-
-def china_sum(m: Measured, side: str = ALONE, **want: Any) -> float:
-    """China's exports of some numbers, years, buckets and destinations."""
-    return sum(
-        value
-        for (number, year, at, what, where), value in m.china.items()
-        if at == side
-        and number in want.get("numbers", NUMBERS)
-        and year in want.get("years", YEARS)
-        and what in want.get("buckets", LABELS)
-        and where == want.get("where", where)
-    )
-
-
-def world_sum(m: Measured, numbers: Sequence[str], years: Sequence[int]) -> float:
-    return sum(value for (number, year), value in m.world.items() if number in numbers and year in years)
-
-
-def words(buckets: set[str]) -> str:
-    """Buckets in words, the higher ceiling of some destinations left to its own table."""
-    plain = [name for name in LABELS if name in {b.removesuffix(BAN) for b in buckets}]
-    return "; ".join(LABELS[name].partition(":")[0] for name in plain)
+def said(m: Measured, number: str, side: str) -> str:
+    """What was said of a number, in words; that some destinations could fare worse stands in a table of its own."""
+    found = {key.what.removesuffix(BAN) for key in m.values if key.number == number and key.side == side}
+    return "; ".join(label.partition(":")[0] for name, label in LABELS.items() if name in found)
 
 
 def table_numbers(m: Measured) -> str:
     body: list[list[str]] = []
     for number, (name, _) in NUMBERS.items():
-        taken, step = today(number)
-        became = taken if taken != number or step.relation == "1:1" else f"kept: now {len(step.numbers)} numbers"
-        ours, world = china_sum(m, numbers=(number,)), world_sum(m, (number,), YEARS)
-        body.append(
-            [f"{number} {name}", became, money(ours), share(ours, world)]
-            + [words(m.answers.get((number, side), set())) for side in (ALONE, NAMED)]
-        )
-    return lines_of(
-        ("number of 1992", "number of 2022", "from China", "of world", "the number alone", "as named"), body
-    )
-
-
-def table_years(m: Measured) -> str:
-    body = [
-        [str(year)]
-        + [money(china_sum(m, numbers=x.numbers, years=(year,))) for x in MINERALS]
-        + [
-            money(china_sum(m, years=(year,))),
-            share(china_sum(m, years=(year,)), world_sum(m, tuple(NUMBERS), (year,))),
-        ]
-        for year in YEARS
-    ]
-    body.append(
-        ["all"]
-        + [money(china_sum(m, numbers=x.numbers)) for x in MINERALS]
-        + [money(china_sum(m)), share(china_sum(m), world_sum(m, tuple(NUMBERS), YEARS))]
-    )
-    return lines_of(["year", *(x.name for x in MINERALS), "together", "of world"], body)
+        new = became(number)
+        now = f"old one kept: {len(new)} new ones" if len(new) > 1 else new[0]
+        ours = [money(m.sum(number=number)), m.of_world(number=number)]
+        body.append([f"{number} {name}", now, *ours, said(m, number, ALONE), said(m, number, NAMED)])
+    return table(["number of 1992", "number of 2022", "from China", "of world", "the number alone", "as named"], body)
 
 
 def table_parted(m: Measured) -> str:
-    """What the new numbers say of a shipment to Germany where one number became several."""
+    """To which entries the new numbers point where one number became several."""
     body: list[list[str]] = []
     for number, (name, _) in NUMBERS.items():
-        taken, step = today(number)
-        said: dict[str, list[str]] = defaultdict(list)
-        for new in step.numbers if taken == number and step.relation != "1:1" else ():
-            given = {"date": m.on, "from": "CN", "to": "DE", "lines": [{"hs": new}]}
-            entries = determine(transaction(given), Law.load()).to_dict()["lines"][0]["candidates"]
-            said["; ".join(entry["code"] for entry in entries) or "no entry"].append(new)
-        for codes, new in said.items():
-            body.append([f"{number} {name}", ", ".join(new) if len(new) < 7 else f"{len(new)} others", codes])
-    return lines_of(("number of 1992", "numbers of 2022", "point to"), body)
+        new = became(number)
+        groups: dict[str, list[str]] = defaultdict(list)
+        for each in (number, *new) if len(new) > 1 else ():
+            hits = determined(each, "DEU", m.on, Law.load()).hits
+            groups[", ".join(hit.entry.code for hit in hits) or "no entry"].append(each)
+        for codes, each in groups.items():
+            body.append([f"{number} {name}", ", ".join(each) if len(each) < 8 else f"{len(each)} numbers", codes])
+    return table(["number of 1992", "asked as", "points to"], body)
+
+
+def table_years(m: Measured) -> str:
+    body: list[list[str]] = []
+    for name, years in [*((str(year), [year]) for year in YEARS), ("all", [*YEARS])]:
+        each = [money(m.sum(number=mineral.numbers, year=years)) for mineral in MINERALS]
+        body.append([name, *each, money(m.sum(year=years)), m.of_world(year=years)])
+    return table(["year", *(mineral.name for mineral in MINERALS), "together", "of world"], body)
 
 
 def table_destinations(m: Measured) -> str:
     body: list[list[str]] = []
     for side, heading in ((ALONE, "the number alone"), (NAMED, "as named")):
         for what, label in LABELS.items():
-            cells = [china_sum(m, side, years=(2024,), buckets=(what,), where=at) for at in ("USA", "JPN", "other")]
+            cells = [m.sum(side, year=2024, what=what, where=where) for where in ("USA", "JPN", "other")]
             if any(cells):
                 body.append([f"{heading}: {label.partition(' (')[0]}", *map(money, cells), money(sum(cells))])
-    return lines_of(("what the law says", "United States", "Japan", "others", "together"), body)
+    return table(["what the law says", "United States", "Japan", "others", "together"], body)
 
 
 def table_every(m: Measured) -> str:
     body: list[list[str]] = []
-    for ours, who in ((True, "from China"), (False, "from elsewhere")):
-        for outcome in dict.fromkeys(name.removesuffix(BAN) for name in LABELS):
-            alone, named = (m.every.get((side, ours, outcome), (0, 0.0)) for side in (ALONE, NAMED))
-            if alone[0] or named[0]:
-                body.append([f"{who}: `{outcome}`", f"{alone[0]:,}", money(alone[1]), f"{named[0]:,}", money(named[1])])
-    return lines_of(("outcome", "rows, number alone", "million USD", "rows, as named", "million USD"), body)
+    found = {(who, outcome) for _, who, outcome in m.every}
+    for who, outcome in sorted(found, key=lambda pair: (pair[0] != "from China", [*LABELS].index(pair[1]))):
+        alone, named = (m.every.get((side, who, outcome), (0, 0.0)) for side in (ALONE, NAMED))
+        body.append([f"{who}: `{outcome}`", f"{alone[0]:,}", money(alone[1]), f"{named[0]:,}", money(named[1])])
+    return table(["outcome", "rows, number alone", "million USD", "rows, as named", "million USD"], body)
 
 
-TABLES = {
-    "numbers": table_numbers,
-    "parted": table_parted,
-    "years": table_years,
-    "destinations": table_destinations,
-    "every": table_every,
-}
+TABLES = (table_numbers, table_parted, table_years, table_destinations, table_every)
 
 
 def filled(page: str, m: Measured) -> str:
     """The page with its tables as measured; each stands between two marks."""
-    for name, make in TABLES.items():
-        page = re.sub(
-            rf"(<!-- {name} -->\n).*?(\n<!-- /{name} -->)",
-            lambda found, text=make(m): found[1] + text + found[2],
-            page,
-            flags=re.DOTALL,
-        )
+    for make in TABLES:
+        start, end = (f"<!-- {slash}{make.__name__} -->" for slash in ("", "/"))
+        before, rest = page.split(start)
+        page = f"{before}{start}\n{make(m)}\n{end}{rest.split(end)[1]}"
     return page
 
 
@@ -353,6 +308,7 @@ def filled(page: str, m: Measured) -> str:
 WIDTH, LEFT, GAP, PANEL, TOP, ROW, BARS = 1140, 238, 44, 408, 182, 104, 70
 FIRST, LAST = 2002, 2027
 SLOT = PANEL / (LAST - FIRST)
+SOURCE = "CEPII BACI (Etalab 2.0), HS92; law as of {}, read to {}. * The number of 1992 became several: the old one is asked."
 
 
 def shade(outcome: str) -> str:
@@ -365,16 +321,10 @@ def shade(outcome: str) -> str:
 
 def fills() -> tuple[dict[str, str], list[str]]:
     """Fill of each bucket, and the patterns for them."""
-    fill: dict[str, str] = {"no_entry": "#FFFFFF", "several": "url(#several)", "unreadable": "#000000"}
-    patterns = [hatch("several", "#FFFFFF", "#B5B5B5")]
-    for name in LABELS:
-        if name in COLOURS:
-            fill[name] = shade(name)
-        elif name.endswith(BAN):
-            key = name.removesuffix(BAN)
-            fill[name] = f"url(#{key}-ban)"
-            patterns.append(hatch(f"{key}-ban", shade(key), "#B3261E"))
-    return fill, patterns
+    fill = {"no_entry": "#FFFFFF", "several": "url(#several)", "unreadable": "#000000"} | {o: shade(o) for o in COLOURS}
+    fill |= {outcome + BAN: f"url(#{outcome}-ban)" for outcome in HIGHER}
+    patterns = [hatch(f"{outcome}-ban", shade(outcome), "#B3261E") for outcome in HIGHER]
+    return fill, [hatch("several", "#FFFFFF", "#B5B5B5"), *patterns]
 
 
 def hatch(name: str, ground: str, line: str) -> str:
@@ -398,50 +348,43 @@ def round_peak(peak: float) -> float:
     return next(step * size for step in (1, 1.5, 2, 3, 4, 5, 6, 8, 10) if step * size >= peak)
 
 
-def year_x(left: float, day: date) -> float:
-    return left + SLOT * (day.year - FIRST + (day.timetuple().tm_yday - 1) / 365)
-
-
 def panel(m: Measured, mineral: Mineral, side: str, left: float, top: float, peak: float) -> list[str]:
-    """Stacked bars by year, with the first day of control."""
-    fill, _ = fills()
-    floor = top + BARS
+    """Stacked bars by year, and the first day of the entry that is named."""
+    fill, floor = fills()[0], top + BARS
     parts = [line(left, floor - BARS * part, left + PANEL, floor - BARS * part, "grid") for part in (0.5, 1)]
     shapes: dict[str, list[str]] = defaultdict(list)
     for year in YEARS:
         height = 0.0
         for what in LABELS:
-            value = china_sum(m, side, numbers=mineral.numbers, years=(year,), buckets=(what,))
-            size = BARS * value / peak
+            size = BARS * m.sum(side, number=mineral.numbers, year=year, what=what) / peak
             if size >= 0.05:
                 x, y = left + SLOT * (year - FIRST) + 1.5, floor - height - size
                 shapes[what].append(f"M{x:.1f} {y:.1f}h{SLOT - 3:.1f}v{size:.1f}h-{SLOT - 3:.1f}z")
                 height += size
     for what, paths in shapes.items():
-        edge = ' stroke="#8A8A8A" stroke-width="0.8"' if what in {"no_entry", "several"} else ""
-        parts.append(f'<path fill="{fill[what]}"{edge} d="{"".join(paths)}"/>')
+        edge = "edged" if what in {"no_entry", "several"} else "plain"
+        parts.append(f'<path class="{edge}" fill="{fill[what]}" d="{"".join(paths)}"/>')
     parts.append(line(left, floor, left + PANEL, floor, "axis"))
-    if mineral.name in m.marks:
-        x = year_x(left, m.marks[mineral.name])
-        parts.append(line(x, top - 8, x, floor, "mark"))
-    return parts
+    day = m.marks.get(mineral.name)
+    if day is None:
+        return [*parts, text(left + PANEL, top - 3, mineral.remark, anchor="end")]
+    x = left + SLOT * (day.year - FIRST + (day.timetuple().tm_yday - 1) / 365)
+    note = f"{mineral.entry}, {mineral.remark}: {day}"
+    return [*parts, line(x, top - 12, x, floor, "mark"), text(x - 5, top - 4, note, "note", "end")]
 
 
 def legend(m: Measured) -> list[str]:
     """The colours that occur, under the heading of the side where they do."""
-    fill, _ = fills()
-    parts: list[str] = []
+    fill, parts = fills()[0], list[str]()
     for side, left, heading in (
         (ALONE, LEFT, "What the law says of the customs number alone"),
         (NAMED, LEFT + PANEL + GAP, "If the goods are what the number's name says"),
     ):
         parts.append(text(left, 76, heading, "head"))
-        used = {what for (_, at), said in m.answers.items() if at == side for what in said}
+        used = {key.what for key in m.values if key.side == side}
         for place, what in enumerate(what for what in LABELS if what in used):
             y = 84 + 16 * place
-            parts.append(
-                f'<rect x="{left}" y="{y}" width="22" height="11" fill="{fill[what]}" stroke="#8A8A8A" stroke-width="0.8"/>'
-            )
+            parts.append(f'<rect class="edged" x="{left}" y="{y}" width="22" height="11" fill="{fill[what]}"/>')
             parts.append(text(left + 29, y + 9.5, LABELS[what]))
     return parts
 
@@ -449,50 +392,39 @@ def legend(m: Measured) -> list[str]:
 def chart(m: Measured) -> str:
     """The whole chart."""
     height = TOP + ROW * len(MINERALS) + 34
-    _, patterns = fills()
     title = f"China's exports 2002 to 2024 as the law of {m.on} would answer them"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {height}" width="{WIDTH}" height="{height}" role="img" '
         f'aria-label="{escape(title)}">',
         "<style>text{font-family:Helvetica,Arial,'Liberation Sans',sans-serif;fill:#222}.title{font-size:21px;font-weight:700}"
         ".head{font-size:14px;font-weight:700}.name{font-size:14px;font-weight:700}.small{font-size:11.5px;fill:#444}"
-        ".mark-text{font-size:11.5px;fill:#7A1FA2}.grid{stroke:#E3E3E3}.axis{stroke:#555}.mark{stroke:#7A1FA2;stroke-width:1.6}</style>",
-        f"<defs>{''.join(patterns)}</defs>",
+        ".edged{stroke:#8A8A8A;stroke-width:.8}.note{font-size:11.5px;fill:#7A1FA2}.grid{stroke:#E3E3E3}.axis{stroke:#555}.mark{stroke:#7A1FA2;stroke-width:1.6}</style>",
+        f"<defs>{''.join(fills()[1])}</defs>",
         f'<rect width="{WIDTH}" height="{height}" fill="#FFFFFF"/>',
         text(20, 30, title, "title"),
         text(
-            20,
-            49,
-            "Million USD a year, all destinations; each row has its own scale. Violet: the day from which the named entry binds.",
+            20, 49, "Million USD a year; each row has its own scale. Violet: the first day of the entry that is named."
         ),
         *legend(m),
     ]
     for place, mineral in enumerate(MINERALS):
         top = TOP + ROW * place + 18
-        sums = [china_sum(m, numbers=mineral.numbers, years=(year,)) for year in YEARS]
+        sums = [m.sum(number=mineral.numbers, year=year) for year in YEARS]
         peak = round_peak(max(sums))
-        parts += [
-            text(20, top + 8, mineral.name, "name"),
-            text(20, top + 24, ", ".join(mineral.numbers)),
-            text(20, top + 39, f"2024: {money(sums[-1])}" if sums[-1] else "no trade under it in 2024"),
-            text(20, top + 54, f"{share(sum(sums), world_sum(m, mineral.numbers, YEARS))} of world, all years"),
-            text(LEFT - 6, top + 4, f"{peak:,.0f}", anchor="end"),
-            text(LEFT - 6, top + BARS / 2 + 4, f"{peak / 2:,g}", anchor="end"),
-            text(LEFT - 6, top + BARS + 1, "0", anchor="end"),
+        last = f"2024: {money(sums[-1])}" if sums[-1] else "no trade under it in 2024"
+        under = [
+            ", ".join(n + "*" * (len(became(n)) > 1) for n in mineral.numbers),
+            last,
+            f"{m.of_world(number=mineral.numbers)} of world, all years",
         ]
+        parts.append(text(20, top + 8, mineral.name, "name"))
+        parts += [text(20, top + 24 + 15 * row, words) for row, words in enumerate(under)]
+        parts += [text(LEFT - 6, top + 4 + BARS * (1 - p), f"{peak * p:,g}", anchor="end") for p in (0, 0.5, 1)]
         for left, side in ((LEFT, ALONE), (LEFT + PANEL + GAP, NAMED)):
             parts += panel(m, mineral, side, left, top, peak)
-            note, at = mineral.remark, left + PANEL
-            if mineral.name in m.marks:
-                day = m.marks[mineral.name]
-                note, at = f"{mineral.entry}, {mineral.remark}: {day}", year_x(left, day) - 5
-            parts.append(text(at, top - 3, note, "mark-text" if mineral.name in m.marks else "small", "end"))
-            if place in {len(MINERALS) - 1, len(MINERALS) // 2 - 1}:
-                parts += [
-                    text(left + SLOT * (y - FIRST + 0.5), top + BARS + 13, str(y), anchor="middle")
-                    for y in range(2002, 2027, 4)
-                ]
-    parts.append(text(20, height - 12, f"CEPII BACI (Etalab 2.0), HS92; law as of {m.on}, read to {m.read_to}"))
+            ticks = range(FIRST, LAST, 4) if place in {len(MINERALS) // 2 - 1, len(MINERALS) - 1} else ()
+            parts += [text(left + SLOT * (y - FIRST + 0.5), top + BARS + 13, str(y), anchor="middle") for y in ticks]
+    parts.append(text(20, height - 12, SOURCE.format(m.on, m.read_to)))
     return "\n".join([*parts, "</svg>", ""])
 
 
@@ -505,11 +437,9 @@ def main() -> None:
         print(f"{DATA} is not here; nothing screened")
         return
     m = measure(given.date)
-    print(
-        f"{m.rows:,} rows screened in {m.seconds:.1f} s ({m.rows / m.seconds:,.0f} a second); {m.recoded:,} rows with other codes"
-    )
-    for name, make in TABLES.items():
-        print(f"\n{name}\n\n{make(m)}")
+    print(f"{m.rows:,} rows screened in {m.seconds:.1f} s; {m.recoded:,} with codes that are no country's")
+    for make in TABLES:
+        print(f"\n{make(m)}")
     if given.write:
         CHART.write_text(chart(m), encoding="utf-8")
         PAGE.write_text(filled(PAGE.read_text(encoding="utf-8"), m), encoding="utf-8")

@@ -1,4 +1,4 @@
-"""Declarations drawn with a seed, for the benches: partners and years as often as in BACI, hits from its codes, the rest from the whole tariff."""
+"""Declarations drawn with a seed: partners and years as often as in BACI, hits from its codes, the rest from the whole tariff."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "data"
 LATER = 2
 """BACI ends two years before the last texts of the law: each of its years stands for one two years later."""
-FIRST = 2021
+FIRST = 2022
 """Earlier years of BACI are left out: nothing was under control then."""
 
 HITS: dict[str, list[tuple[str, str, str]]] = {

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, get_args
 
 from orepass.errors import BadInput
 
@@ -42,12 +42,17 @@ def run_screen(wishes: Wishes) -> None:
 
     from orepass.determination.columns import read_mapping
     from orepass.determination.plan import MEMORY, check_target, plan_of
+    from orepass.determination.screen import Engine
     from orepass.law.timeline import Law
     from orepass.tables.open import open_table
 
     console = Console(stderr=True, highlight=False)
     if wishes.report and not wishes.report.parent.is_dir():
         raise BadInput("the folder does not exist", where=str(wishes.report), expected="a folder that exists")
+    if wishes.engine not in get_args(Engine):
+        raise BadInput(
+            f"{wishes.engine!r} is no engine", where="option --engine", expected="one of " + ", ".join(get_args(Engine))
+        )
     if wishes.engine == "spark":
         _on_spark(wishes, console)
         return

@@ -58,12 +58,12 @@ class Plan:
         return {self.mapping.of[name]: column for name, column in chunk.columns.items() if name in self.mapping.of}
 
     def described(self) -> dict[str, Any]:
-        """What must be the same for kept work to count."""
+        """What must be the same for kept work to count; what was read of a file counts while the file stays as it was."""
         return {
-            "input": self.source.stamp,
+            "input": str(Path(self.source.name).absolute()),
             "columns": self.mapping.of,
             "day": self.on.isoformat() if self.on else None,
-            "chunk": self.chunk_rows,
+            "memory": self.memory,
         }
 
 
@@ -129,11 +129,17 @@ def check_target(plan: Plan, target: Path) -> None:
                 expected="a folder that exists",
                 remedy=f"make {path.parent} first",
             )
-        if is_folder(path) and path.exists() and (not path.is_dir() or any(path.iterdir())):
+        if is_folder(path) and (not path.name or (path.exists() and (not path.is_dir() or any(path.iterdir())))):
             raise BadInput("it is there already", where=str(path), expected="a new name, or an empty folder")
-        if path.suffix.lower() == ".xlsx" and plan.source.rows > MOST_ROWS:
+        if not is_folder(path) and path.is_dir():
+            raise BadInput("it is a folder", where=str(path), expected="the name of a file")
+        if (
+            path.suffix.lower() == ".xlsx"
+            and plan.source.rows > MOST_ROWS
+            and (rows := plan.source.count()) > MOST_ROWS
+        ):
             raise BadInput(
-                f"a sheet of Excel holds {MOST_ROWS:,} rows, the table has {plan.source.rows:,}",
+                f"a sheet of Excel holds {MOST_ROWS:,} rows, the table has {rows:,}",
                 where=str(path),
                 expected="a name ending in .parquet or .csv",
             )
@@ -141,6 +147,8 @@ def check_target(plan: Plan, target: Path) -> None:
             raise BadInput(
                 "the output is the input", where=str(path), expected="another name, so that nothing is overwritten"
             )
+    if plan.reasons is not None and plan.reasons.absolute() == target.absolute():
+        raise BadInput("rows and reasons go to one file", where=str(target), expected="another name for --reasons")
     if plan.reasons is not None and is_folder(plan.reasons) != is_folder(target):
         raise BadInput(
             "rows and reasons go to different kinds of places",

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -21,8 +22,9 @@ from orepass.determination.plan import Plan, check_target, is_folder
 from orepass.determination.results import COLOURS, Results
 from orepass.determination.tally import Tally, tally
 from orepass.determination.work import Work
+from orepass.errors import BadInput
 from orepass.law.timeline import Law
-from orepass.tables.chunks import Chunk, ahead
+from orepass.tables.chunks import Chunk, ahead, as_arrow
 from orepass.tables.sinks import CsvSink, ExcelSink, ParquetSink, Sink, writing
 
 
@@ -34,23 +36,25 @@ class Progress(NamedTuple):
     seconds: float
 
 
-def decided_chunks(plan: Plan, decisions: Decisions, work: Work | None) -> Iterator[tuple[int, Chunk, Any]]:
+def decided_chunks(
+    plan: Plan, decisions: Decisions, work: Work | None, written: Callable[[int], bool] = lambda place: False
+) -> Iterator[tuple[int, Chunk, Any]]:
     """Every chunk of a table with the place of its part and the numbers of its rows' decisions.
 
-    Of a part whose output a stopped run has finished, the chunks come without columns.
+    Of a part that a stopped run has ``written``, the chunks come without columns.
     """
     kernel = Kernel(decisions, plan.on)
     for place, part in enumerate(plan.source.parts):
-        if work and work.part(place).exists():
-            for decided in work.numbers_of(place):
+        if work and written(place):
+            for decided in work.numbers_of(part):
                 yield place, Chunk({}, len(decided)), decided
             continue
-        for within, chunk in enumerate(ahead(plan.source.chunks(part, plan.chunk_rows))):
-            decided = work.numbers(place, within) if work else None
+        for within, chunk in enumerate(ahead(plan.source.chunks(part, work.chunk_rows if work else plan.chunk_rows))):
+            decided = work.numbers(part, within) if work else None
             if decided is None or len(decided) != chunk.rows:
                 decided = kernel.decide(plan.read(chunk), chunk.rows)
                 if work:
-                    work.keep(place, within, decided, decisions)
+                    work.keep(part, within, decided, decisions)
             yield place, chunk, decided
 
 
@@ -73,7 +77,7 @@ def screen_file(
         When the output cannot be written or the input cannot be read to its end.
     """
     check_target(plan, target)
-    work = Work(target, plan.described() | {"law": law.version}, resume=resume)
+    work = Work(target, plan.described() | {"law": law.version}, plan.chunk_rows, resume=resume)
     decisions = Decisions(law)
     work.restore(decisions)
     kept = kept_file(law.version)
@@ -84,7 +88,7 @@ def screen_file(
     begun, rows = time.monotonic(), 0
     output = _Output(plan, target, work, results)
     try:
-        for place, chunk, decided in decided_chunks(plan, decisions, work):
+        for place, chunk, decided in decided_chunks(plan, decisions, work, output.is_written):
             output.add(place, chunk, decided)
             places, each = np.unique(decided, return_counts=True)
             counts.update(dict(zip(places.tolist(), each.tolist(), strict=True)))
@@ -109,7 +113,13 @@ def counted(decisions: Decisions, counts: Mapping[int, int]) -> Iterator[tuple[D
 
 
 def columns_out(plan: Plan, chunk: Chunk) -> dict[str, Any]:
-    """The columns of a chunk as they go out; columns that its part does not have are left out."""
+    """The columns of a chunk as they go out, in Arrow; columns that its part does not have are left out."""
+    types = plan.source.types(plan.source.parts[0])
+    return {name: as_arrow(column, types.get(name)) for name, column in _cells_out(plan, chunk).items()}
+
+
+def _cells_out(plan: Plan, chunk: Chunk) -> dict[str, Any]:
+    """The same, with cells as they stand where a sheet mixes kinds of values."""
     own = {name: chunk.columns[name] for name in plan.source.columns if name in chunk.columns}
     return {"date": [plan.on] * chunk.rows, **own} if plan.adds_day else own
 
@@ -119,6 +129,7 @@ class _Output:
 
     def __init__(self, plan: Plan, target: Path, work: Work, results: Results) -> None:
         self._plan, self._target, self._work, self._results = plan, target, work, results
+        self._wanted = {"rows": target} | ({"reasons": plan.reasons} if plan.reasons else {})
         self._queue: Queue[tuple[int, dict[str, Any], dict[str, Any] | None] | None] = Queue(1)
         self._failed: BaseException | None = None
         self._found: Tally | None = None
@@ -127,6 +138,10 @@ class _Output:
         self._written: dict[Path, Path] = {}
         self._thread = Thread(target=self._run, daemon=True)
         self._thread.start()
+
+    def is_written(self, place: int) -> bool:
+        """Whether a stopped run has written everything of a part; of a single file, nothing is whole before its end."""
+        return is_folder(self._target) and all(path.exists() for path in self._names(place))
 
     def add(self, place: int, chunk: Chunk, decided: Any) -> None:
         """Hand over a chunk of the part at a place; a chunk without columns was written before."""
@@ -137,10 +152,10 @@ class _Output:
         self._place = place
         first, self._row = self._row, self._row + chunk.rows
         if not chunk.columns:
-            self._name(place)
+            self._written |= self._names(place)
             return
         reasons = self._results.reasons(decided, first) if self._plan.reasons else None
-        self._queue.put((place, {**columns_out(self._plan, chunk), **self._results.columns(decided)}, reasons))
+        self._queue.put((place, {**_cells_out(self._plan, chunk), **self._results.columns(decided)}, reasons))
 
     def finish(self, found: Tally) -> None:
         """Write what is left, and give every file its name."""
@@ -150,9 +165,23 @@ class _Output:
         if self._failed:
             raise self._failed
         with writing(self._target):
-            for part, final in self._written.items():
-                final.parent.mkdir(exist_ok=True)
-                part.replace(final)
+            for which, wanted in self._wanted.items():
+                if is_folder(wanted):
+                    self._give_folder(which, wanted)
+                else:
+                    self._work.output(which, wanted.suffix.lower()).replace(wanted)
+
+    def _give_folder(self, which: str, wanted: Path) -> None:
+        """All parts at once, where no folder of that name waits for them."""
+        ready = self._work.empty(which)
+        for part, final in self._written.items():
+            if final.parent == wanted:
+                part.replace(ready / final.name)
+        if wanted.exists():
+            for part in sorted(ready.iterdir()):
+                shutil.move(part, wanted / part.name)
+        else:
+            ready.replace(wanted)
 
     def abandon(self) -> None:
         """Stop writing. Whole parts of a folder stay among the kept work; no half file does."""
@@ -162,18 +191,13 @@ class _Output:
                 self._queue.put(None)
             self._thread.join(0.05)
 
-    def _name(self, place: int) -> dict[str, Path]:
-        """Where the rows and the reasons of a part are written, noted with the names that they get in the end."""
-        folder = is_folder(self._target)
+    def _names(self, place: int) -> dict[Path, Path]:
+        """Where the rows and the reasons of a part are written, with the names that they get in the end."""
+        if not is_folder(self._target):
+            return {self._work.output(which, final.suffix.lower()): final for which, final in self._wanted.items()}
         part = self._plan.source.parts[place]
-        wanted = {"rows": self._target} | ({"reasons": self._plan.reasons} if self._plan.reasons else {})
-        found: dict[str, Path] = {}
-        for which, final in wanted.items():
-            if folder:
-                final = final / f"{place:05d}-{Path(part.name).stem}.parquet"
-            found[which] = self._work.part(place if folder else 0, which, final.suffix.lower())
-            self._written[found[which]] = final
-        return found
+        name = f"{place:05d}-{Path(part.name).stem}.parquet"
+        return {self._work.output(which, ".parquet", part): final / name for which, final in self._wanted.items()}
 
     def _run(self) -> None:
         sinks: dict[Path, Sink] = {}
@@ -188,9 +212,11 @@ class _Output:
                         self._close(sinks)
                         sinks = self._open(place)
                     open_place = place
-                    for sink, rows in zip(sinks.values(), (columns, reasons), strict=False):
-                        if rows is not None:
-                            sink.write(rows)
+                    for (path, sink), rows in zip(sinks.items(), (columns, reasons), strict=False):
+                        try:
+                            sink.write(rows or {})
+                        except BadInput as error:
+                            raise error.at(str(self._written[path])) from None
             except BaseException as error:  # handed to the thread that decides
                 self._failed = error
         try:
@@ -200,19 +226,26 @@ class _Output:
             self._failed = self._failed or error
 
     def _open(self, place: int) -> dict[Path, Sink]:
-        types = self._plan.source.types(self._plan.source.parts[place])
-        return {path: _sink_for(_half(path), types) for path in self._name(place).values()}
+        self._written |= self._names(place)
+        types = (self._plan.source.types(self._plan.source.parts[place]), {})
+        return {path: _sink_for(_half(path), own) for path, own in zip(self._names(place), types, strict=False)}
 
     def _close(self, sinks: dict[Path, Sink]) -> None:
         """Close files; only whole ones get the name under which a later run finds them."""
-        for path, sink in sinks.items():
-            if isinstance(sink, ExcelSink) and self._found is not None:
-                sink.add_sheet("reasons in words", *_in_words(self._found))
-            sink.close()
-            if self._failed:
+        try:
+            for sink in sinks.values():
+                if isinstance(sink, ExcelSink):
+                    if self._failed:
+                        continue  # to end a workbook takes long, and nobody will read it
+                    if self._found:
+                        sink.add_sheet("reasons in words", *_in_words(self._found))
+                sink.close()
+            if not self._failed:
+                for path in sinks:
+                    _half(path).replace(path)
+        finally:
+            for path in sinks:
                 _half(path).unlink(missing_ok=True)
-            else:
-                _half(path).replace(path)
 
 
 def _half(path: Path) -> Path:

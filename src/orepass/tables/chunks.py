@@ -1,13 +1,18 @@
 """What a table is while it streams: parts, and chunks of rows in columns."""
 
+# pyright: reportUnknownMemberType=false, reportUnknownVariableType=false, reportUnknownArgumentType=false
+
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
 from queue import Full, Queue
 from threading import Event, Thread
 from typing import Any, NamedTuple
+
+import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 
 from orepass.errors import BadInput
 
@@ -23,12 +28,16 @@ class Chunk(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A piece of a table that is read and written as one: a file, or some row groups of a large one."""
+    """A piece of a table that is read and written as one: a file, or some row groups of a large one.
+
+    ``stamp`` changes when the content does.
+    """
 
     name: str
     path: Path | None
     rows: int | None
     groups: tuple[int, ...] = ()
+    stamp: str = ""
 
 
 class Source(ABC):
@@ -46,8 +55,6 @@ class Source(ABC):
         How many rows there are; of a text file, about how many.
     row_bytes
         What a row takes in memory, about.
-    stamp
-        What changes when the content does.
     """
 
     name: str
@@ -55,11 +62,14 @@ class Source(ABC):
     parts: tuple[Part, ...]
     rows: int
     row_bytes: float
-    stamp: str
 
     @abstractmethod
     def chunks(self, part: Part, size: int) -> Iterator[Chunk]:
         """The rows of a part, at most ``size`` at a time."""
+
+    def count(self) -> int:
+        """How many rows there are, exactly."""
+        return self.rows
 
     def types(self, part: Part) -> Mapping[str, Any]:
         """Arrow types of the columns of a part, where the table has such."""
@@ -106,9 +116,10 @@ def ahead(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
         reader.join()
 
 
-def stamp_of(paths: Sequence[Path]) -> str:
-    """Name, size and time of each file."""
-    return "; ".join(f"{p.resolve()} {p.stat().st_size} {p.stat().st_mtime_ns}" for p in paths)
+def stamp_of(path: Path) -> str:
+    """Name, size and time of a file."""
+    found = path.stat()
+    return f"{path.absolute()} {found.st_size} {found.st_mtime_ns}"
 
 
 def check_header(names: Sequence[str], where: str) -> tuple[str, ...]:
@@ -143,3 +154,20 @@ def no_rows(where: str) -> BadInput:
 def is_blank(cell: Any) -> bool:
     """Whether a cell of a sheet or a text file is empty."""
     return cell is None or cell == "" or (isinstance(cell, str) and not cell.strip())
+
+
+def as_arrow(cells: Column, kind: Any = None) -> Any:
+    """A column in Arrow, of a given type or its own; a list of cells that mixes kinds of values becomes text."""
+    if not isinstance(cells, list):
+        return cells
+    if kind is None or not pa.types.is_string(kind):
+        try:
+            return pa.array(cells, kind)
+        except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
+            pass
+    return pa.array([None if cell is None else str(as_text(cell)) for cell in cells], pa.string())
+
+
+def as_text(cell: Any) -> Any:
+    """A cell as it stands in a text file; days and times as ISO 8601 writes them."""
+    return cell.isoformat() if isinstance(cell, date) else cell

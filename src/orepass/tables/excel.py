@@ -5,11 +5,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from orepass.errors import BadInput
-from orepass.tables.chunks import Chunk, Part, Source, check_header, is_blank, no_rows, stamp_of
+from orepass.tables.chunks import Chunk, Part, Source, as_arrow, check_header, is_blank, no_rows, stamp_of
 
 MOST_ROWS = 1_048_575
 """Rows that a sheet of Excel holds under its header."""
@@ -28,6 +29,7 @@ class ExcelSource(Source):
         import python_calamine
 
         self.name = str(path)
+        stamp = stamp_of(path)
         try:
             sheet = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python()
         except Exception as error:  # calamine raises its own kinds for every sort of broken file
@@ -44,9 +46,8 @@ class ExcelSource(Source):
         self.columns = check_header(header, f"{path}, row {filled[0] + 1}")
         self._rows = rows[filled[0] + 1 : filled[-1] + 1]
         self.rows = len(self._rows)
-        self.parts = (Part(path.name, path, self.rows),)
+        self.parts = (Part(path.name, path, self.rows, stamp=stamp),)
         self.row_bytes = 80.0 * len(self.columns)
-        self.stamp = stamp_of([path])
 
     def chunks(self, part: Part, size: int) -> Iterator[Chunk]:
         """The rows, as lists of cells."""
@@ -54,9 +55,22 @@ class ExcelSource(Source):
             rows = self._rows[start : start + size]
             yield Chunk(dict(zip(self.columns, map(list, zip(*rows, strict=True)), strict=True)), len(rows))
 
+    def types(self, part: Part) -> dict[str, Any]:
+        """One type for each column of the whole sheet, so that every chunk is written alike."""
+        return self._types
+
+    @cached_property
+    def _types(self) -> dict[str, Any]:
+        columns = (list(column) for column in zip(*self._rows, strict=True))
+        return {name: as_arrow(column).type for name, column in zip(self.columns, columns, strict=True)}
+
+
+_WHOLE = 2.0**53
+"""Excel tells whole numbers apart up to here."""
+
 
 def _cell(cell: Any) -> Any:
     """Excel keeps whole numbers as fractions; a customs number must not end in .0."""
-    if isinstance(cell, float) and cell.is_integer():
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) <= _WHOLE:
         return int(cell)
     return None if cell == "" else cell

@@ -31,7 +31,6 @@ class FrameSource(Source):
         self.rows = table.num_rows
         self.parts = (Part(name, None, self.rows),)
         self.row_bytes = table.nbytes / self.rows
-        self.stamp = ""
 
     def chunks(self, part: Part, size: int) -> Iterator[Chunk]:
         """The rows of the table."""

@@ -25,7 +25,7 @@ def open_table(path: str | Path) -> Source:
     """
     where = Path(path)
     if where.is_dir():
-        return _parquet(sorted(where.rglob("*.parquet")), str(path), "a folder that holds Parquet files")
+        return _parquet(_inside(where), str(path), "a folder that holds Parquet files")
     if not where.exists() and any(sign in str(path) for sign in "*?["):
         return _parquet(_fitting(str(path)), str(path), "a pattern that some file fits")
     if not where.exists():
@@ -49,13 +49,22 @@ def open_table(path: str | Path) -> Source:
             )
 
 
+def _inside(folder: Path) -> list[Path]:
+    """Parquet files at any depth; what is hidden, such as the kept work of a run, is not of the table."""
+    return sorted(
+        path
+        for path in folder.rglob("*.parquet")
+        if path.is_file() and not any(piece.startswith(".") for piece in path.relative_to(folder).parts)
+    )
+
+
 def _fitting(pattern: str) -> list[Path]:
     whole = Path(pattern)
     fixed = Path(whole.anchor)
     for place, piece in enumerate(whole.parts[1:] if whole.anchor else whole.parts):
         if any(sign in piece for sign in "*?["):
             rest = whole.parts[place + (1 if whole.anchor else 0) :]
-            return sorted(fixed.glob("/".join(rest)))
+            return sorted(path for path in fixed.glob("/".join(rest)) if path.is_file())
         fixed /= piece
     return []
 

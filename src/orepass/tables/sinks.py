@@ -18,7 +18,8 @@ import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.parquet as pq  # pyright: ignore[reportMissingTypeStubs]
 
 from orepass.errors import BadInput
-from orepass.tables.chunks import Column
+from orepass.tables.chunks import Column, as_arrow, as_text
+from orepass.tables.excel import MOST_ROWS
 
 GROUP_ROWS = 1 << 19
 """Rows in a row group that we write."""
@@ -75,7 +76,7 @@ class ParquetSink:
 
     def write(self, columns: Mapping[str, Column]) -> None:
         """Add rows."""
-        table = pa.table({name: _arrow(column) for name, column in columns.items()})
+        table = pa.table({name: as_arrow(column, self._types.get(name)) for name, column in columns.items()})
         if self._writer is None:
             words = [f.name for f in table.schema if pa.types.is_dictionary(f.type)]
             few = [f.name for f in table.schema if f.name not in words and _repeats(table[f.name])]
@@ -112,16 +113,6 @@ def _plain(kind: Any) -> Any:
     return kind.value_type if pa.types.is_dictionary(kind) else kind
 
 
-def _arrow(column: Column) -> Any:
-    """A column for Parquet; where a list of cells mixes kinds of values, it becomes text."""
-    if not isinstance(column, list):
-        return column
-    try:
-        return pa.array(column)
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
-        return pa.array([None if cell is None else str(_text(cell)) for cell in column], pa.string())
-
-
 class CsvSink:
     """A CSV file in UTF-8 with the mark that Excel looks for."""
 
@@ -135,7 +126,7 @@ class CsvSink:
         if not self._begun:
             self._writer.writerow(list(columns))
             self._begun = True
-        cells = [["" if cell is None else _text(cell) for cell in _list(column)] for column in columns.values()]
+        cells = [["" if cell is None else as_text(cell) for cell in _list(column)] for column in columns.values()]
         self._writer.writerows(zip(*cells, strict=True))
 
     def close(self) -> None:
@@ -159,19 +150,28 @@ class ExcelSink:
     def __init__(self, path: Path, coloured: str, colours: Mapping[str, str]) -> None:
         import xlsxwriter  # pyright: ignore[reportMissingTypeStubs]
 
+        beside = {"tmpdir": str(path.parent)}
         self._book = xlsxwriter.Workbook(
-            str(path), {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False}
+            str(path), {"constant_memory": True, "strings_to_numbers": False, "strings_to_formulas": False, **beside}
         )
+        self._book.use_zip64()
         self._sheet = self._book.add_worksheet("orepass")
         self._bold = self._book.add_format({"bold": True})
         self._wrap = self._book.add_format({"text_wrap": True, "valign": "top"})
         self._day = self._book.add_format({"num_format": "yyyy-mm-dd"})
+        self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._fills = {word: self._book.add_format({"bg_color": colour}) for word, colour in colours.items()}
         self._coloured = coloured
         self._next = 0
 
     def write(self, columns: Mapping[str, Column]) -> None:
-        """Add rows."""
+        """Add rows.
+
+        Raises
+        ------
+        BadInput
+            When the sheet is full.
+        """
         names = list(columns)
         if not self._next:
             for place, name in enumerate(names):
@@ -180,6 +180,11 @@ class ExcelSink:
             self._sheet.freeze_panes(1, 0)
             self._next = 1
         for row in zip(*(_list(column) for column in columns.values()), strict=True):
+            if self._next > MOST_ROWS:
+                raise BadInput(
+                    f"a sheet of Excel holds {MOST_ROWS:,} rows, there are more",
+                    expected="a name ending in .parquet or .csv",
+                )
             for place, cell in enumerate(row):
                 self._cell(place, names[place], cell)
             self._next += 1
@@ -187,14 +192,13 @@ class ExcelSink:
     def _cell(self, place: int, name: str, cell: Any) -> None:
         if isinstance(cell, bool):
             self._sheet.write_boolean(self._next, place, cell)
-        elif isinstance(cell, int | float) and not (isinstance(cell, float) and not math.isfinite(cell)):
+        elif isinstance(cell, int | float) and _is_number_of_excel(cell):
             self._sheet.write_number(self._next, place, cell)
-        elif isinstance(cell, datetime):
-            self._sheet.write_string(self._next, place, cell.isoformat())
-        elif isinstance(cell, date):
-            self._sheet.write_datetime(self._next, place, datetime(cell.year, cell.month, cell.day), self._day)
+        elif isinstance(cell, date) and _is_date_of_excel(cell):
+            how = self._moment if isinstance(cell, datetime) else self._day
+            self._sheet.write_datetime(self._next, place, cell, how)
         elif cell is not None:
-            text = str(cell)
+            text = str(as_text(cell))
             fill = self._fills.get(text) if name == self._coloured else None
             self._sheet.write_string(self._next, place, text[:LONGEST_CELL], fill)
 
@@ -211,16 +215,35 @@ class ExcelSink:
 
     def close(self) -> None:
         """Finish the file."""
-        self._book.close()
+        from xlsxwriter.exceptions import FileCreateError  # pyright: ignore[reportMissingTypeStubs]
+
+        try:
+            self._book.close()
+        except FileCreateError as error:  # what the disk said, in its own words
+            raise OSError(*error.args[0].args) from None
 
 
 LONGEST_CELL = 32_767
 """Characters that a cell of Excel holds."""
 
 
+def _is_number_of_excel(number: float) -> bool:
+    """Whether Excel can keep it: there a number has 15 digits and is finite."""
+    return math.isfinite(number) if isinstance(number, float) else abs(number) < 10**15
+
+
+def _is_date_of_excel(day: date) -> bool:
+    """Whether Excel can count it: its calendar begins in 1900, and it knows neither zones nor less than a millisecond."""
+    return day.year > 1900 and not (isinstance(day, datetime) and (day.tzinfo or day.microsecond % 1000))
+
+
 def _list(column: Column) -> list[Any]:
-    return column if isinstance(column, list) else column.to_pylist()
-
-
-def _text(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, date | datetime) else value
+    """The cells of a column; times finer than Python's come as text."""
+    if isinstance(column, list):
+        return column
+    if pa.types.is_timestamp(column.type) and column.type.unit == "ns":
+        try:
+            column = column.cast(pa.timestamp("us", column.type.tz))
+        except pa.ArrowInvalid:
+            column = column.cast(pa.string())
+    return column.to_pylist()

@@ -18,6 +18,7 @@ from orepass.tables.chunks import Chunk, Part, Source, check_header, is_blank, n
 
 ENCODINGS = ("utf-8-sig", "gb18030")
 _BLOCK = 1 << 22
+csv.field_size_limit(1 << 28)
 
 
 class CsvSource(Source):
@@ -32,27 +33,32 @@ class CsvSource(Source):
     def __init__(self, path: Path) -> None:
         self.name = str(path)
         self._path = path
+        stamp = stamp_of(path)
         self._encoding, lines = _encoding(path)
         with path.open(encoding=self._encoding, newline="") as handle:
             first = next((line for line in handle if line.strip(" \t\r\n,;")), "")
-        self._delimiter = next((sign for sign in (",", ";", "\t") if sign in first), ",")
+        self._delimiter = max((",", ";", "\t"), key=first.count)
         rows = self._rows()
         header = next(rows, None)
         if header is None or next(rows, None) is None:
             raise no_rows(str(path))
         self.columns = check_header(header, f"{path}, row 1")
-        self.parts = (Part(path.name, path, None),)
+        self.parts = (Part(path.name, path, None, stamp=stamp),)
         self.rows = max(lines - 1, 1)
         self.row_bytes = 60.0 * len(self.columns) + 2 * path.stat().st_size / max(lines, 1)
-        self.stamp = stamp_of([path])
+
+    def count(self) -> int:
+        """How many rows there are; lines tell too many, where cells hold several."""
+        return sum(1 for _ in self._rows()) - 1
 
     def _rows(self) -> Iterator[list[str]]:
         """The header and the rows after it; blank rows at either end are no rows."""
         with self._path.open(encoding=self._encoding, newline="") as handle:
+            lines = csv.reader(handle, delimiter=self._delimiter, strict=True)
             held: list[list[str]] = []
             begun = False
             try:
-                for row in csv.reader(handle, delimiter=self._delimiter, strict=True):
+                for row in lines:
                     if all(is_blank(cell) for cell in row):
                         if begun:
                             held.append(row)
@@ -63,7 +69,9 @@ class CsvSource(Source):
                     yield row
             except csv.Error as error:
                 raise BadInput(
-                    f"the text is not CSV ({error})", where=self.name, expected="cells parted by commas"
+                    f"the text is not CSV ({error})",
+                    where=f"{self.name}, line {lines.line_num}",
+                    expected="cells parted by commas",
                 ) from None
 
     def chunks(self, part: Part, size: int) -> Iterator[Chunk]:
