@@ -167,7 +167,7 @@ def screened(columns: dict[str, list[Any]], on: date, law: Law, named: bool) -> 
 
 def determined(number: str, importer: str, on: date, law: Law, named: bool = False) -> LineAnswer:
     """One shipment from China, by the determination itself: it tells what could still be, and the screening must agree."""
-    line: dict[str, Any] = {"hs": today(number)} if number in NUMBERS else {"hs": number}
+    line: dict[str, Any] = {"hs": asked(number)} if number in NUMBERS else {"hs": number}
     if named and NUMBERS[number].goods:
         line["facts"] = NUMBERS[number].goods
     document = {"date": on, "from": "CN", "to": CODES.get(importer, importer), "lines": [line]}
@@ -244,7 +244,7 @@ def table_numbers(m: Measured) -> str:
     body: list[list[str]] = []
     for number, (name, _) in NUMBERS.items():
         new = became(number)
-        now = f"old one kept: {len(new)} new ones" if len(new) > 1 else new[0]
+        now = f"old one kept: {len(new)} new ones" if len(new) > 1 else asked(number)
         ours = [money(m.sum(number=number)), m.of_world(number=number)]
         body.append([f"{number} {name}", now, *ours, said(m, number, ALONE), said(m, number, NAMED)])
     return table(["number of 1992", "number of 2022", "from China", "of world", "the number alone", "as named"], body)

@@ -23,6 +23,7 @@ MOST = 50
 LONGEST = 400
 """Characters that the page shows of a text."""
 UNREADABLE = "unreadable"
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 
 _SAID = (
     ("licence_required", "needs a licence", "need a licence"),
@@ -81,7 +82,10 @@ class About(NamedTuple):
 
 
 class Segment(NamedTuple):
-    """A part of the stacked bar and its row in the table below; places and widths in per cent of the bar's width."""
+    """A part of the stacked bar and its row in the table below; places and widths in per cent of the bar's width.
+
+    ``named``, ``counted`` and ``shared`` say which texts find room in it, ``shared_small`` whether the share does on a phone.
+    """
 
     outcome: str
     label: str
@@ -90,6 +94,7 @@ class Segment(NamedTuple):
     start: float
     width: float
     named: bool
+    counted: bool
     shared: bool
     shared_small: bool
 
@@ -221,6 +226,7 @@ def segments(tally: Tally) -> list[Segment]:
                 round(start, 3),
                 round(width, 3),
                 fits(label, _WIDE),
+                fits(f"{rows:,} · {told}", _WIDE),
                 fits(told, _WIDE),
                 fits(told, _SMALL),
             )
@@ -247,10 +253,17 @@ def cut(rows: Sequence[Any]) -> Cut:
 
 def short(text: object) -> str:
     """A text as the page shows it: not endless, and without characters that no page can hold."""
-    said = "".join("\ufffd" if unicodedata.category(c) in {"Cc", "Cs"} and c not in "\t\n\r" else c for c in str(text))
+    said = "".join("\ufffd" if _is_unfit(character) else character for character in str(text))
     if len(said) <= LONGEST:
         return said
     return f"{said[:LONGEST]}… ({len(said) - LONGEST:,} more characters)"
+
+
+def _is_unfit(character: str) -> bool:
+    """Whether a character is a control, half of one, or turns the reading direction of what follows."""
+    if character in "\t\n\r":
+        return False
+    return unicodedata.category(character) in {"Cc", "Cs"} or unicodedata.bidirectional(character) in _TURNS
 
 
 def _of(rows: int, whole: int, largest: int) -> tuple[str, float]:

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from orepass.determination.kept import MOST
 from orepass.determination.rows import is_empty
@@ -21,10 +21,10 @@ from orepass.determination.setting import speaks_of_origin, speaks_of_recipient
 from orepass.determination.transaction import LONGEST_DESCRIPTION, a_day, quantity_units
 from orepass.errors import BadInput
 from orepass.factcache import digest
+from orepass.goods.bins import SHARE, Bins, between_limits, reading_digest
 from orepass.goods.bulk import ENOUGH, Readers
 from orepass.goods.describe import describe
 from orepass.goods.elements import ELEMENTS
-from orepass.goods.line import reading_digest
 from orepass.goods.parameters import parameters, reading
 from orepass.goods.tariff import customs_number, editions
 from orepass.goods.values import read_value
@@ -51,32 +51,6 @@ _MANY = 200_000
 Reduce = Callable[[Any], Any]
 
 
-class Bins(NamedTuple):
-    """The limits between which a number changes no answer, in order, and the span in which numbers are read at all."""
-
-    limits: tuple[float, ...]
-    low: float
-    high: float
-
-    def middle(self, number: float) -> float:
-        """The number that stands for all those with which it shares its place between limits."""
-        place = bisect_left(self.limits, number)
-        if place < len(self.limits) and self.limits[place] == number:
-            return number
-        below = self.limits[place - 1] if place else self.low
-        above = self.limits[place] if place < len(self.limits) else self.high
-        return self.stand_ins[place] if below < number < above else number
-
-    @property
-    def stand_ins(self) -> tuple[float, ...]:
-        """The number that stands for each open space between limits, from the lowest space to the highest."""
-        edges = (self.low, *self.limits, self.high)
-        return tuple(
-            (below + above) / 2 if above < float("inf") else below * 2 + 1
-            for below, above in zip(edges, edges[1:], strict=False)
-        )
-
-
 class Cells:
     """Reductions of every column for one state of the law.
 
@@ -94,7 +68,8 @@ class Cells:
         self._first_text: dict[bytes, str] = {}
         self._tokens: dict[str, bytes] = {}
         self._says: dict[str, bytes] = {}
-        self._readers = Readers()
+        self._readers: dict[bool, Readers] = {}
+        self._exact = False
         facts = law.facts
         self._customs = frozenset(c.number for e in facts.entries.values() if e.list == DUAL_USE for c in e.customs)
         self._customs6 = frozenset(number[:6] for number in self._customs)
@@ -247,9 +222,9 @@ class Cells:
             return raw
         if self.speaks_of_route(text):
             return text
-        says = self._says.get(text) or self.texts.get(digest(text))
+        says = self._says.get(text) or (None if self._exact else self.texts.get(digest(text)))
         if says is None:
-            says = self._learnt(text, reading_digest(describe(text)))
+            says = self._learnt(text, reading_digest(describe(text), {} if self._exact else self.bins))
         if len(self._first_text) > _MANY:
             self._first_text.clear()
         first = self._first_text.setdefault(says, text)
@@ -257,9 +232,20 @@ class Cells:
         return first
 
     def _learnt(self, text: str, says: bytes) -> bytes:
-        if len(self.texts) < MOST:
+        if len(self.texts) < MOST and not self._exact:
             self.texts[digest(text)] = says
         return says
+
+    def expect(self, columns: Iterable[str]) -> None:
+        """Say which columns come: beside a share of an element, which may be added up with others, every number that is read counts."""
+        exact = any(name.startswith(SHARE) for name in columns)
+        if exact != self._exact:
+            self._exact = exact
+            self._kept.pop("description", None)
+
+    def facts_key(self, facts: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
+        """What names the facts of a line, as far as limits tell them apart."""
+        return frozenset(between_limits(facts, self.bins).items())
 
     def token(self, column: str, reduced: Any) -> bytes:
         """What stands for a reduced value beyond this run; for a description, what it says."""
@@ -277,9 +263,12 @@ class Cells:
             and len(text) <= LONGEST_DESCRIPTION
             and (str, text) not in kept
             and text.strip()
-            and digest(text) not in self.texts
+            and (self._exact or digest(text) not in self.texts)
         ]
-        self._says = self._readers.digests(new) if len(new) >= ENOUGH else {}
+        self._says = {}
+        if len(new) >= ENOUGH:
+            readers = self._readers.setdefault(self._exact, Readers({} if self._exact else self.bins))
+            self._says = readers.digests(new)
         for text, says in self._says.items():
             self._learnt(text, says)
 
@@ -332,21 +321,6 @@ class Cells:
             )
             found[name] = Bins(tuple(sorted(limit for limit in own if low < limit < high)), low, high)
         return found
-
-    def facts_key(self, facts: Mapping[str, Any]) -> frozenset[tuple[str, Any]]:
-        """Facts of a line, with numbers reduced to the space between limits; shares that more could be added to stay as they are."""
-        shares = [v for name, v in facts.items() if name.startswith("content_wt_pct.") and isinstance(v, float)]
-        whole = not shares or min(shares) >= reading().nearly_all_pct
-        limits = self.bins
-        reduced: list[tuple[str, Any]] = []
-        for name, value in facts.items():
-            if value.__class__ is float:
-                if name in limits and (whole or name != "purity_pct"):
-                    value = limits[name].middle(value)
-                elif whole and name.startswith("content_wt_pct."):
-                    value = limits["purity_pct"].middle(value)
-            reduced.append((name, value))
-        return frozenset(reduced)
 
     def _nodes(self) -> Iterable[lang.Node]:
         for entry in self._law.facts.entries.values():

@@ -9,6 +9,7 @@ is decided once. Rows are only touched by numpy and Arrow.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -17,16 +18,18 @@ import numpy as np
 import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 
-from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER, Bins
+from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER
 from orepass.determination.decisions import Decisions, split_of
 from orepass.determination.kept import MOST
 from orepass.determination.rows import canonical, is_read
 from orepass.factcache import DIGEST_SIZE
+from orepass.goods.bins import SHARE, Bins
 
 pc: Any = pyarrow.compute
 
 FEW = 4096
 """A number column with more distinct numbers in a chunk is reduced to bins first."""
+_PLAIN = re.compile(PLAIN_NUMBER)
 _FULL = 2**62
 _MANY = 500_000
 """More distinct values or cells than that are not kept from one chunk to the next."""
@@ -70,6 +73,7 @@ class Kernel:
         if self._on is not None and "date" not in names:
             names = ("date", *names)
         self._prepare(names)
+        self._decisions.cells.expect(names)
         self._in_order = [
             self._columns.get(name) or self._column(name, exact=name == "date" and "known" in chunk) for name in names
         ]
@@ -101,9 +105,10 @@ class Kernel:
 
     def _bins(self, name: str, chunk: Mapping[str, Any]) -> Bins | None:
         """Limits of a number column, unless its numbers are added up with others of the row."""
-        if name == "purity_pct" and any(other.startswith("content_wt_pct") for other in chunk):
+        bins = self._decisions.cells.bins
+        if name == "purity_pct" and any(other.startswith(SHARE) for other in chunk):
             return None
-        return self._decisions.cells.bins.get(name)
+        return bins.get(name)
 
     def _number(self, cell: tuple[int, ...]) -> int:
         number = self._numbers.get(cell)
@@ -144,6 +149,7 @@ class _Column:
         self._codes: dict[Any, int] = {}
         self._kept: dict[Any, int] = {}
         self._tokens: list[bytes] = []
+        self._limits: Bins | None = None
         self._cells = decisions.cells
         self._exact = exact
 
@@ -162,6 +168,7 @@ class _Column:
             if bins is not None and pa.types.is_floating(array.type):
                 array = _binned(array, bins, said if self.name == "purity_pct" else None)
             array = _encoded(array)
+        self._limits = None if self.name == "purity_pct" and said is not None else bins
         codes = self._codes_of(array.dictionary.to_pylist())
         found = set(codes) | ({0} if array.null_count or not codes else set())
         if len(found) == 1:
@@ -196,6 +203,8 @@ class _Column:
         return tokens[code]
 
     def _code(self, value: Any) -> int:
+        if self._limits is not None and isinstance(value, str) and _PLAIN.match(value):
+            value = repr(self._limits.middle(float(value)))  # a number as text, as text files have them
         reduced = value if self._exact else self._cells.reduce(self.name, value)
         if reduced is None:
             return 0

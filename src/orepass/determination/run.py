@@ -43,8 +43,10 @@ def decided_chunks(
 
     Of a part that a stopped run has ``written``, the chunks come without columns.
     """
-    kernel = Kernel(decisions, plan.on)
+    kernel, types = Kernel(decisions, plan.on), plan.source.types(plan.source.parts[0])
     for place, part in enumerate(plan.source.parts):
+        if plan.source.types(part) != types:  # a kernel knows 1, 1.0 and True as one value
+            kernel, types = Kernel(decisions, plan.on), plan.source.types(part)
         if work and written(place):
             for decided in work.numbers_of(part):
                 yield place, Chunk({}, len(decided)), decided

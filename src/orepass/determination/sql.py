@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol
 import ibis as _ibis  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 
-from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER, Bins
+from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER
 from orepass.determination.columns import Mapping as ColumnMapping
 from orepass.determination.columns import guess, of_names
 from orepass.determination.decisions import Decisions
@@ -26,6 +26,7 @@ from orepass.determination.results import FREE, REASON_COLUMNS
 from orepass.determination.rows import DECIDED_COLUMNS, RESULT_COLUMNS
 from orepass.determination.tally import Tally, tally
 from orepass.errors import BadInput
+from orepass.goods.bins import SHARE, Bins
 from orepass.law.timeline import Law
 
 ibis: Any = _ibis
@@ -129,6 +130,7 @@ def query_of(
     read = {name: column for column, name in mapping.of.items() if name not in IGNORED}
     if on is not None and "date" not in read:
         read = {"date": "", **read}
+    decisions.cells.expect(read)
     coded, codes = table, list[_Coded]()
     for place, (name, column) in enumerate(read.items()):
         exact = name == "date" and "known" in read
@@ -233,7 +235,7 @@ def _value(coded: Any, read: Mapping[str, str], name: str, column: str, decision
 def _binned(value: Any, bins: Bins, coded: Any, read: Mapping[str, str], name: str) -> Any:
     free = value.notnull()
     if name == "purity_pct":
-        if any(other.startswith("content_wt_pct") for other in read):
+        if any(other.startswith(SHARE) for other in read):
             return value
         if "description" in read:
             free = coded[read["description"]].isnull()

@@ -72,16 +72,15 @@ class Work:
         if not self._plan.exists():
             return None
         try:
-            before = json.loads(self._plan.read_text(encoding="utf-8"))
-            other = [name for name in plan if before.get(name) != plan[name]]
-        except (ValueError, AttributeError):
-            other = ["everything: its plan cannot be read"]
+            before: dict[str, Any] = dict(json.loads(self._plan.read_text(encoding="utf-8")))
+        except (ValueError, TypeError):  # the machine stopped while it was written
             before = {}
-        if other or not isinstance(before.get("chunk"), int):
+        other = [name for name in plan if before.get(name) != plan[name]]
+        if other:
             raise BadInput(
-                f"what is kept of the stopped run differs in {', '.join(other or ['chunk'])}",
+                f"what is kept of the stopped run differs in {', '.join(other)}",
                 where=str(self.folder),
-                expected="the same input, columns, day, memory, law and program",
+                expected="the same " + ", ".join(plan),
                 remedy="run without --resume to begin anew",
             )
         return before

@@ -11,12 +11,12 @@ import pickle
 import subprocess
 import sys
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from threading import Thread
 from typing import IO, Any
 
+from orepass.goods.bins import Bins, reading_digest
 from orepass.goods.describe import read_text
-from orepass.goods.line import reading_digest
 
 ENOUGH = 3000
 """With fewer texts another process costs more than it reads."""
@@ -28,11 +28,14 @@ class Readers:
 
     Parameters
     ----------
+    bins
+        Limits that numbers are compared with; what lies between two is one.
     most
         How many processes may read beside this one; the number of further processors unless it is given.
     """
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(self, bins: Mapping[str, Bins], most: int | None = None) -> None:
+        self._bins = dict(bins)
         self._most = max((os.cpu_count() or 1) - 1, 0) if most is None else most
         self._others: list[subprocess.Popen[bytes]] = []
 
@@ -47,18 +50,21 @@ class Readers:
             for thread in threads:
                 thread.start()
         for batch in _taken(waiting):
-            found.update(zip(batch, read_digests(batch), strict=True))
+            found.update(zip(batch, read_digests(batch, self._bins), strict=True))
         for thread in threads:
             thread.join()
         for text in texts:
             if text not in found:  # a process that ended before it answered
-                found[text] = reading_digest(read_text(text))
+                found[text] = reading_digest(read_text(text), self._bins)
         return found
 
     def _start(self) -> None:
         while len(self._others) < self._most:
             command = [sys.executable, "-m", "orepass.goods.bulk"]
-            self._others.append(subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            assert other.stdin is not None
+            pickle.dump(self._bins, other.stdin)
+            self._others.append(other)
 
     def close(self) -> None:
         """End the other processes."""
@@ -75,9 +81,9 @@ class Readers:
         self.close()
 
 
-def read_digests(texts: Iterable[str]) -> list[bytes]:
+def read_digests(texts: Iterable[str], bins: Mapping[str, Bins]) -> list[bytes]:
     """The digest of what a determination takes from each text, read in this process."""
-    return [reading_digest(read_text(text)) for text in texts]
+    return [reading_digest(read_text(text), bins) for text in texts]
 
 
 def _taken(waiting: deque[Sequence[str]]) -> Iterable[Sequence[str]]:
@@ -102,12 +108,13 @@ def _feed(other: subprocess.Popen[bytes], waiting: deque[Sequence[str]], found: 
 
 def _serve(asked: IO[bytes], answered: IO[bytes]) -> None:
     """Read batches until the other side ends."""
+    bins: dict[str, Bins] = pickle.load(asked)
     while True:
         try:
             batch: Any = pickle.load(asked)
         except EOFError:
             return
-        pickle.dump(read_digests(batch), answered)
+        pickle.dump(read_digests(batch, bins), answered)
         answered.flush()
 
 

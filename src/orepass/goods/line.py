@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from orepass.factcache import digest
 from orepass.goods.describe import describe
 from orepass.goods.description import PRESENT, Description
 from orepass.goods.kinds import Kind, Relation, kinds
@@ -30,17 +29,6 @@ class Known(NamedTuple):
     kind: str
     kind_assumed: bool
     conflicts: tuple[str, ...]
-
-
-def reading_digest(described: Description) -> bytes:
-    """A digest of what a determination takes from a description: two texts with the same one say the same of the goods."""
-    against_itself = any(conflict.fact == "substance" for conflict in described.conflicts)
-    facts = sorted((name, _in_order(value)) for name, value in described.facts.items())
-    return digest(repr((facts, described.kind, described.also_named, against_itself)))
-
-
-def _in_order(value: Value) -> str:
-    return repr(sorted(value)) if isinstance(value, frozenset) else repr(value)
 
 
 def know(description: str, given: dict[str, Value], kind: str | None) -> Known:

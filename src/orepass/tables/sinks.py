@@ -195,8 +195,8 @@ class ExcelSink:
         elif isinstance(cell, int | float) and _is_number_of_excel(cell):
             self._sheet.write_number(self._next, place, cell)
         elif isinstance(cell, date) and _is_date_of_excel(cell):
-            how = self._moment if isinstance(cell, datetime) else self._day
-            self._sheet.write_datetime(self._next, place, cell, how)
+            moment = cell if isinstance(cell, datetime) else datetime(cell.year, cell.month, cell.day)
+            self._sheet.write_datetime(self._next, place, moment, self._day if moment is not cell else self._moment)
         elif cell is not None:
             text = str(as_text(cell))
             fill = self._fills.get(text) if name == self._coloured else None

@@ -1,0 +1,439 @@
+"""A run that was stopped goes on: killed, interrupted, out of disk, over a damaged file. What stands in the end is the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+import pytest
+
+from conftest import ROOT, Program
+from determination.tables_drawn import drawn_table
+
+ROWS, CHUNK = 400, 100
+STOPPED = """
+import os, sys
+from orepass.determination import plan, work
+rows, after, how = map(int, sys.argv[1:4])
+del sys.argv[1:4]
+plan._LEAST_ROWS = plan._MOST_ROWS = rows
+keep, kept = work.Work.keep, []
+def keep_and_stop(self, *given):
+    keep(self, *given)
+    kept.append(given)
+    if len(kept) == after:
+        os.kill(os.getpid(), how)
+work.Work.keep = keep_and_stop
+from orepass.cli.main import run
+run()
+"""
+"""The program with small chunks, which sends itself a signal after so many of them."""
+
+
+def command(after: int, how: int, *words: Any) -> list[str]:
+    return [sys.executable, "-c", STOPPED, str(CHUNK), str(after), str(how), *map(str, words)]
+
+
+def stopped(after: int, how: int, *words: Any) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(command(after, how, *words), capture_output=True, text=True, timeout=120, check=False)
+
+
+def in_small_chunks(*words: Any) -> subprocess.CompletedProcess[str]:
+    """The program from beginning to end, with the chunks of the stopped ones."""
+    return stopped(10**6, 0, *words)
+
+
+def one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
+    """The program ended with status 2, and its last line, the only one but for notes on columns, says these words."""
+    said = done.stderr.strip().splitlines()
+    assert done.returncode == 2, done.stderr
+    assert all(word in said[-1] for word in words), done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def kept(target: Path) -> Path:
+    return target.with_name(f".{target.name}.orepass")
+
+
+def content(target: Path) -> Any:
+    if target.is_dir():
+        return {path.name: content(path) for path in sorted(target.iterdir())}
+    return pq.read_table(target) if target.suffix == ".parquet" else target.read_bytes()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Three Parquet files of the same columns, each of four chunks."""
+    where = tmp_path / "in"
+    where.mkdir()
+    table = drawn_table(11, 3 * ROWS)
+    for place, name in enumerate("abc"):
+        pq.write_table(table.slice(place * ROWS, ROWS), where / f"{name}.parquet", row_group_size=CHUNK // 2)
+    return where
+
+
+@pytest.fixture
+def text(tmp_path: Path) -> Path:
+    pacsv.write_csv(drawn_table(12, 3 * ROWS), tmp_path / "in.csv")
+    return tmp_path / "in.csv"
+
+
+# --- killed
+
+
+def test_a_killed_run_over_a_folder_goes_on_into_the_same_file(orepass: Program, folder: Path, tmp_path: Path) -> None:
+    whole, target = tmp_path / "whole.parquet", tmp_path / "out.parquet"
+    assert in_small_chunks("screen", folder, "-o", whole).returncode == 0
+    assert stopped(8, signal.SIGKILL, "screen", folder, "-o", target).returncode == -signal.SIGKILL
+    assert not target.exists()
+    assert len(list(kept(target).glob("*.npy"))) == 8
+    done = orepass("screen", str(folder), "-o", str(target), "--resume")
+    assert done.returncode == 0, done.stderr
+    assert content(target).schema == content(whole).schema
+    assert content(target).equals(content(whole))
+    assert not kept(target).exists()
+
+
+def test_a_killed_run_into_a_folder_writes_its_finished_parts_no_second_time(
+    orepass: Program, folder: Path, tmp_path: Path
+) -> None:
+    reasons = {name: tmp_path / name for name in ("whole-r", "out-r")}
+    whole, target = tmp_path / "whole", tmp_path / "out"
+    assert in_small_chunks("screen", folder, "-o", whole, "--reasons", reasons["whole-r"]).returncode == 0
+    stopped(8, signal.SIGKILL, "screen", folder, "-o", target, "--reasons", reasons["out-r"])
+    finished = list(kept(target).glob("r*-????????????????.parquet"))
+    assert len(finished) == 2 and not target.exists() and not reasons["out-r"].exists()
+    done = orepass("screen", str(folder), "-o", str(target), "--reasons", str(reasons["out-r"]), "--resume")
+    assert done.returncode == 0, done.stderr
+    assert content(target) == content(whole) and len(content(target)) == 3
+    assert content(reasons["out-r"]) == content(reasons["whole-r"])
+    parts = {path.stat().st_ino: path.name for path in (*target.iterdir(), *reasons["out-r"].iterdir())}
+    assert [inode for inode, name in parts.items() if name == "00000-a.parquet"] != []
+    assert set(parts.values()) == {"00000-a.parquet", "00001-b.parquet", "00002-c.parquet"}
+
+
+def test_a_finished_part_is_the_very_file_that_the_killed_run_wrote(
+    orepass: Program, folder: Path, tmp_path: Path
+) -> None:
+    target = tmp_path / "out"
+    stopped(8, signal.SIGKILL, "screen", folder, "-o", target)
+    (finished,) = kept(target).glob("rows-????????????????.parquet")
+    inode, written = finished.stat().st_ino, finished.stat().st_mtime_ns
+    assert orepass("screen", str(folder), "-o", str(target), "--resume").returncode == 0
+    first = (target / "00000-a.parquet").stat()
+    assert (first.st_ino, first.st_mtime_ns) == (inode, written)
+
+
+@pytest.mark.parametrize("ending", ["csv", "xlsx"])
+def test_a_killed_run_over_text_goes_on_byte_for_byte(
+    orepass: Program, text: Path, ending: str, tmp_path: Path
+) -> None:
+    whole, target = tmp_path / f"whole.{ending}", tmp_path / f"out.{ending}"
+    assert in_small_chunks("screen", text, "-o", whole).returncode == 0
+    stopped(5, signal.SIGKILL, "screen", text, "-o", target)
+    assert not target.exists()
+    assert orepass("screen", str(text), "-o", str(target), "--resume").returncode == 0
+    if ending == "csv":
+        assert content(target) == content(whole)
+    else:
+        import python_calamine
+
+        sheets = [python_calamine.CalamineWorkbook.from_path(str(path)) for path in (target, whole)]
+        assert sheets[0].sheet_names == sheets[1].sheet_names
+        assert sheets[0].get_sheet_by_index(0).to_python() == sheets[1].get_sheet_by_index(0).to_python()
+
+
+def test_what_was_decided_is_not_decided_again(orepass: Program, text: Path, tmp_path: Path) -> None:
+    """A kept chunk is changed by hand, to all of one decision: it shows in the output of exactly its rows."""
+    target = tmp_path / "out.parquet"
+    stopped(5, signal.SIGKILL, "screen", text, "-o", target)
+    (third,) = kept(target).glob("*-00002.npy")
+    np.save(third, np.zeros(CHUNK, dtype=np.int32))
+    assert orepass("screen", str(text), "-o", str(target), "--resume").returncode == 0
+    answers = pq.read_table(target, columns=["outcome", "codes", "error"]).to_pylist()
+    assert len({tuple(row.values()) for row in answers[2 * CHUNK : 3 * CHUNK]}) == 1
+    assert len({tuple(row.values()) for row in answers}) > 5
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"half a line"])
+def test_what_was_half_kept_when_the_machine_stopped_is_decided_again(
+    orepass: Program, text: Path, damage: bytes, tmp_path: Path
+) -> None:
+    whole, target = tmp_path / "whole.csv", tmp_path / "out.csv"
+    in_small_chunks("screen", text, "-o", whole)
+    stopped(5, signal.SIGKILL, "screen", text, "-o", target)
+    (last,) = kept(target).glob("*-00004.npy")
+    last.write_bytes(damage)
+    with (kept(target) / "decisions.jsonl").open("ab") as handle:
+        handle.write(b'["licence_required", [')
+    assert orepass("screen", str(text), "-o", str(target), "--resume").returncode == 0
+    assert content(target) == content(whole)
+
+
+def test_a_single_file_that_was_whole_but_had_no_name_yet_is_written_whole_again(
+    orepass: Program, folder: Path, tmp_path: Path
+) -> None:
+    whole, target = tmp_path / "whole.parquet", tmp_path / "out.parquet"
+    in_small_chunks("screen", folder, "-o", whole)
+    stopped(12, signal.SIGKILL, "screen", folder, "-o", target)
+    shutil.copy(whole, kept(target) / "rows-whole.parquet")
+    assert orepass("screen", str(folder), "-o", str(target), "--resume").returncode == 0
+    assert content(target).equals(content(whole))
+
+
+def test_a_part_whose_reasons_are_missing_is_not_whole(orepass: Program, folder: Path, tmp_path: Path) -> None:
+    target, reasons = tmp_path / "out", tmp_path / "why"
+    stopped(8, signal.SIGKILL, "screen", folder, "-o", target, "--reasons", reasons)
+    (first,) = kept(target).glob("reasons-????????????????.parquet")
+    first.unlink()
+    done = orepass("screen", str(folder), "-o", str(target), "--reasons", str(reasons), "--resume")
+    assert done.returncode == 0, done.stderr
+    assert [path.name for path in sorted(reasons.iterdir())] == [path.name for path in sorted(target.iterdir())]
+
+
+def test_an_output_inside_the_folder_of_the_input_is_no_input_when_the_run_goes_on(
+    orepass: Program, folder: Path, tmp_path: Path
+) -> None:
+    whole, target = tmp_path / "whole", folder / "out"
+    in_small_chunks("screen", folder, "-o", whole)
+    stopped(8, signal.SIGKILL, "screen", folder, "-o", target)
+    assert list(kept(target).glob("rows-*.parquet"))
+    done = orepass("screen", str(folder), "-o", str(target), "--resume")
+    assert done.returncode == 0, done.stderr
+    assert content(target) == content(whole)
+
+
+# --- interrupted
+
+
+def test_an_interrupted_run_says_so_in_one_line_and_goes_on(orepass: Program, folder: Path, tmp_path: Path) -> None:
+    whole, target = tmp_path / "whole.parquet", tmp_path / "out.parquet"
+    in_small_chunks("screen", folder, "-o", whole)
+    done = stopped(5, signal.SIGINT, "screen", folder, "-o", target)
+    assert done.returncode == 130
+    assert done.stderr.strip().splitlines()[-1] == (
+        "Stopped; nothing was written. Go on with the same command and --resume."
+    )
+    assert "Traceback" not in done.stderr and "Exception" not in done.stderr
+    assert not target.exists()
+    assert not list(kept(target).glob("half-*")) and not list(kept(target).glob("rows-*"))
+    assert orepass("screen", str(folder), "-o", str(target), "--resume").returncode == 0
+    assert content(target).equals(content(whole))
+
+
+# --- what must be the same
+
+
+@pytest.fixture
+def stopped_run(text: Path, tmp_path: Path) -> Callable[..., list[str]]:
+    """A run over a text that was killed; the words with which to go on."""
+
+    def run(*more: str) -> list[str]:
+        words = ["screen", str(text), "-o", str(tmp_path / "out.csv"), *more]
+        stopped(5, signal.SIGKILL, *words)
+        return [*words, "--resume"]
+
+    return run
+
+
+def test_another_input_is_refused(
+    orepass: Program, stopped_run: Callable[..., list[str]], text: Path, tmp_path: Path
+) -> None:
+    words = stopped_run()
+    other = shutil.copy(text, tmp_path / "other.csv")
+    one_sentence(orepass("screen", str(other), *words[2:]), "differs in input;", "begin anew")
+    assert orepass(*words).returncode == 0, "what was kept was thrown away"
+
+
+@pytest.mark.parametrize("more", [["--date", "2026-02-01"], ["--memory", "900M"]])
+def test_another_day_or_size_is_refused(
+    orepass: Program, stopped_run: Callable[..., list[str]], more: list[str]
+) -> None:
+    one_sentence(orepass(*stopped_run(), *more), f"differs in {more[0].strip('-').replace('date', 'day')};")
+
+
+@pytest.mark.parametrize("what", ["law", "program", "columns"])
+def test_another_law_program_or_reading_of_the_columns_is_refused_and_without_resume_it_begins_anew(
+    orepass: Program, stopped_run: Callable[..., list[str]], what: str, tmp_path: Path
+) -> None:
+    words = stopped_run()
+    plan = kept(tmp_path / "out.csv") / "plan.json"
+    plan.write_text(json.dumps(json.loads(plan.read_text()) | {what: "another"}))
+    one_sentence(orepass(*words), f"differs in {what};", "begin anew")
+    done = orepass(*words[:-1])
+    assert done.returncode == 0, done.stderr
+    assert not kept(tmp_path / "out.csv").exists()
+
+
+@pytest.mark.parametrize("plan", ["", "[1]", "{}", "no plan"])
+def test_a_plan_that_cannot_be_read_is_refused(
+    orepass: Program, stopped_run: Callable[..., list[str]], plan: str, tmp_path: Path
+) -> None:
+    words = stopped_run()
+    (kept(tmp_path / "out.csv") / "plan.json").write_text(plan)
+    one_sentence(orepass(*words), "differs in input,", "begin anew")
+
+
+def test_resume_without_a_stopped_run_just_runs(orepass: Program, text: Path, tmp_path: Path) -> None:
+    assert orepass("screen", str(text), "-o", str(tmp_path / "out.csv"), "--resume").returncode == 0
+    assert (tmp_path / "out.csv").exists()
+
+
+def test_a_text_that_was_changed_is_read_anew(
+    orepass: Program, stopped_run: Callable[..., list[str]], text: Path, tmp_path: Path
+) -> None:
+    words = stopped_run()
+    lines = text.read_text().splitlines(keepends=True)
+    text.write_text("".join([lines[0], *reversed(lines[1:])]))
+    assert orepass(*words).returncode == 0
+    assert orepass("screen", str(text), "-o", str(tmp_path / "whole.csv")).returncode == 0
+    assert content(tmp_path / "out.csv") == content(tmp_path / "whole.csv")
+
+
+# --- two at once
+
+
+def test_a_second_run_for_the_same_output_is_refused(orepass: Program, text: Path, tmp_path: Path) -> None:
+    words = ["screen", str(text), "-o", str(tmp_path / "out.csv")]
+    first = subprocess.Popen(command(3, signal.SIGSTOP, *words), stderr=subprocess.DEVNULL)
+    try:
+        os.waitpid(first.pid, os.WUNTRACED)
+        for more in ([], ["--resume"]):
+            one_sentence(orepass(*words, *more), "another run is writing this output")
+        first.send_signal(signal.SIGCONT)
+        assert first.wait(60) == 0
+    finally:
+        if first.poll() is None:
+            first.kill()
+            first.wait()
+    assert (tmp_path / "out.csv").exists()
+
+
+def test_a_number_of_a_killed_run_that_another_process_has_got_since_keeps_nobody_out(
+    orepass: Program, stopped_run: Callable[..., list[str]], tmp_path: Path
+) -> None:
+    words = stopped_run()
+    (kept(tmp_path / "out.csv") / "running").write_text(str(os.getpid()))
+    assert orepass(*words).returncode == 0
+
+
+# --- the disk
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    where = tmp_path / "disk"
+    where.mkdir()
+    mounted = shutil.which("mount") and subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(where)], capture_output=True, check=False
+    )
+    if not mounted or mounted.returncode:
+        pytest.skip("needs the right to mount a small disk")
+    yield where
+    subprocess.run(["umount", str(where)], check=True)
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.xlsx", "out"])
+def test_a_full_disk_is_one_sentence_and_with_more_room_the_run_goes_on(
+    orepass: Program, small_disk: Path, name: str, tmp_path: Path
+) -> None:
+    draw = np.random.default_rng(5)
+    table = drawn_table(3, 600)
+    table = table.append_column("note", pa.array([draw.bytes(6000).hex() for _ in range(600)]))
+    pq.write_table(table, tmp_path / "in.parquet", row_group_size=100)
+    target = small_disk / name
+    done = in_small_chunks("screen", tmp_path / "in.parquet", "-o", target)
+    one_sentence(done, "the disk is full", "make room", "--resume")
+    assert not target.exists()
+    assert not list(kept(target).glob("half-*")), "half a file takes the room that is missing"
+    subprocess.run(["mount", "-o", "remount,size=40m", str(small_disk)], check=True)
+    done = orepass("screen", str(tmp_path / "in.parquet"), "-o", str(target), "--resume")
+    assert done.returncode == 0, done.stderr
+    assert orepass("screen", str(tmp_path / "in.parquet"), "-o", str(tmp_path / name)).returncode == 0
+    if name != "out.xlsx":
+        assert content(target) == content(tmp_path / name)
+    assert [path.name for path in small_disk.iterdir()] == [name]
+
+
+def test_a_folder_that_cannot_be_written_to_is_one_sentence(orepass: Program, text: Path, tmp_path: Path) -> None:
+    target = tmp_path / "out.csv"
+    kept(target).write_text("a file where the work is to be kept")
+    one_sentence(orepass("screen", str(text), "-o", str(target)), "cannot be written", str(kept(target)))
+
+
+# --- a damaged file in a folder
+
+
+def damage_page(path: Path, group: int) -> None:
+    """Overwrite a data page; the footer stays good."""
+    column = next(
+        c
+        for number in range(pq.read_metadata(path).num_columns)
+        if (c := pq.read_metadata(path).row_group(group).column(number)).total_compressed_size > 60
+    )
+    with path.open("r+b") as handle:
+        handle.seek((column.dictionary_page_offset or column.data_page_offset) + 2)
+        handle.write(b"\xff" * 40)
+
+
+def test_a_truncated_file_in_a_folder_is_named_before_anything_is_done(
+    orepass: Program, folder: Path, tmp_path: Path
+) -> None:
+    for name in ("a", "c"):
+        os.truncate(folder / f"{name}.parquet", 3000)
+    done = orepass("screen", str(folder), "-o", str(tmp_path / "out"))
+    one_sentence(done, "a.parquet", "c.parquet", "not Parquet", "nothing was written")
+    assert "b.parquet" not in done.stderr and done.stderr.count("\n") == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+@pytest.mark.parametrize("name", ["out.parquet", "out"])
+def test_a_damaged_page_is_named_and_after_the_file_is_replaced_only_that_file_is_read_anew(
+    orepass: Program, folder: Path, name: str, tmp_path: Path
+) -> None:
+    whole, target = tmp_path / f"whole-{name}", tmp_path / name
+    in_small_chunks("screen", folder, "-o", whole)
+    good = (folder / "b.parquet").read_bytes()
+    damage_page(folder / "b.parquet", group=5)
+    done = in_small_chunks("screen", folder, "-o", target)
+    one_sentence(done, "b.parquet", "row group 5 cannot be read", "replace the file", "--resume")
+    assert not target.exists()
+    finished = {path.stat().st_ino for path in kept(target).glob("rows-*.parquet")}
+    assert len(finished) == (1 if name == "out" else 0)
+    before = {path.name for path in kept(target).glob("*.npy")}
+    assert len(before) >= 4, "the chunks of the good file were thrown away"
+
+    (folder / "b.parquet").write_bytes(good)
+    table = pq.read_table(folder / "b.parquet")
+    pq.write_table(table.append_column("more", table["id"]).drop(["more"]), folder / "b.parquet", compression="zstd")
+    done = stopped(8, signal.SIGKILL, "screen", folder, "-o", target, "--resume")
+    assert before < {path.name for path in kept(target).glob("*.npy")}, "what was done of the good file is done again"
+    assert done.returncode == -signal.SIGKILL
+    done = orepass("screen", str(folder), "-o", str(target), "--resume")
+    assert done.returncode == 0, done.stderr
+    assert content(target) == content(whole)
+    if name == "out":
+        assert finished == {(target / "00000-a.parquet").stat().st_ino}
+
+
+def test_a_text_that_is_no_utf_8_is_named_with_file_and_row_group(orepass: Program, tmp_path: Path) -> None:
+    places, letters = pa.array([0, 3, 6], pa.int32()).buffers()[1], pa.py_buffer(b"caf\xe9\xe9x")
+    table = pa.table({"to": ["DE", "US"], "note": pa.Array.from_buffers(pa.string(), 2, [None, places, letters])})
+    pq.write_table(table, tmp_path / "in.parquet")
+    done = orepass("screen", str(tmp_path / "in.parquet"), "-o", str(tmp_path / "out.csv"))
+    one_sentence(done, "in.parquet: row group 0 cannot be read", "UTF8")
+
+
+def test_the_program_is_run_from_where_its_tests_are() -> None:
+    assert (ROOT / "src" / "orepass").is_dir()
