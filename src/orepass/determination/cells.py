@@ -26,7 +26,7 @@ from orepass.goods.bulk import ENOUGH, Readers
 from orepass.goods.describe import describe
 from orepass.goods.elements import ELEMENTS
 from orepass.goods.parameters import parameters, reading
-from orepass.goods.tariff import customs_number, editions
+from orepass.goods.tariff import customs_number, editions, numbers_now
 from orepass.goods.values import read_value
 from orepass.law import language as lang
 from orepass.law.model import DUAL_USE
@@ -198,9 +198,10 @@ class Cells:
 
     def points(self, number: str) -> bool:
         """Whether a customs number can lead to an entry, or is one of the licence catalogue."""
+        now = numbers_now(number)
         return (
-            number[:6] in self._customs6
-            or number[:4] in self._headings
+            not self._customs6.isdisjoint((number[:6], *now))
+            or not self._headings.isdisjoint((number[:4], *(new[:4] for new in now)))
             or number in self._customs
             or number in self._law.facts.licence_goods
         )

@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from orepass.determination.logic import NO, OPEN, YES, Facts, Test, compile_node, kind_test
 from orepass.errors import BadInput
 from orepass.goods.parameters import parameters
+from orepass.goods.tariff import numbers_now
 from orepass.law.language import has_unknown_limit, without_uncertain
 from orepass.law.model import DUAL_USE, Document, Doubt, Entry, Exclusion, Listing, Rule, State
 from orepass.law.timeline import EntryOn, LawOn
@@ -313,12 +314,19 @@ class Rulebook:
         return found
 
     def pointed(self, number: str) -> tuple[CompiledEntry, ...]:
-        """Entries to which a customs number points: by its six digits, or by heading where an entry has no number."""
+        """Entries to which a customs number points: by its digits, by its first six, and by heading where an entry has no number.
+
+        A number that no longer stands points to what it became.
+        """
         found = self._near_customs.get(number)
         if found is None:
             index = self._by_number
-            near = index.get(number) or index.get(number[:6], [])
-            found = self._near_customs[number] = tuple(dict.fromkeys((*near, *index.get(number[:4], ()))))
+            now = numbers_now(number)
+            near = index.get(number) or index.get(number[:6]) or [e for new in now for e in index.get(new, ())]
+            by_heading = [
+                e for heading in dict.fromkeys((number[:4], *(new[:4] for new in now))) for e in index.get(heading, ())
+            ]
+            found = self._near_customs[number] = tuple(dict.fromkeys((*near, *by_heading)))
         return found
 
     @cached_property

@@ -155,6 +155,27 @@ def _walk(numbers: set[str], edition: int, to: int) -> set[str]:
     return numbers
 
 
+@cache
+def numbers_now(number: str) -> tuple[str, ...]:
+    """The six-digit numbers of the last edition under which goods of a number may stand now, within its chapter.
+
+    A number that still stands is itself. Waste that was gathered under one number from every chapter is left out by keeping to the chapter.
+
+    Examples
+    --------
+    >>> numbers_now("8106000000")
+    ('810610', '810690')
+    """
+    start, last = number[:6], edition_years()[-1]
+    if stands_in(start, last):
+        return (start,)
+    spans = editions().get(start)
+    if not spans:
+        return ()
+    became = concordance(start, max(span.last for span in spans), last).numbers
+    return tuple(new for new in became if new[:2] == start[:2])
+
+
 def customs_number(text: str) -> str:
     """A customs number of 6 to 10 digits, without dots and blanks.
 
