@@ -18,8 +18,11 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import ROOT, Program
-from determination.tables_drawn import drawn_table
+from conftest import Program
+from determination.tables_drawn import drawn_table, law
+from orepass.determination.plan import plan_of
+from orepass.determination.run import screen_file
+from orepass.tables.open import open_table
 
 ROWS, CHUNK = 400, 100
 STOPPED = """
@@ -49,9 +52,17 @@ def stopped(after: int, how: int, *words: Any) -> subprocess.CompletedProcess[st
     return subprocess.run(command(after, how, *words), capture_output=True, text=True, timeout=120, check=False)
 
 
-def in_small_chunks(*words: Any) -> subprocess.CompletedProcess[str]:
-    """The program from beginning to end, with the chunks of the stopped ones."""
-    return stopped(10**6, 0, *words)
+def at_once(source: Path, target: Path, *, resume: bool = False, reasons: Path | None = None) -> Path:
+    """Screened in this process, in one chunk a file where nothing is kept of a stopped run."""
+    screen_file(plan_of(open_table(source), reasons=reasons), target, law(), resume=resume)
+    return target
+
+
+def repeated(seed: int, rows: int = 3 * ROWS) -> pa.Table:
+    """A drawn table over and over, each row with a number of its own."""
+    table = drawn_table(seed, 60)
+    table = pa.concat_tables([table] * (rows // 60 + 1)).slice(0, rows)
+    return table.set_column(0, "id", pa.array(range(rows)))
 
 
 def one_sentence(done: subprocess.CompletedProcess[str], *words: str) -> None:
@@ -77,7 +88,7 @@ def folder(tmp_path: Path) -> Path:
     """Three Parquet files of the same columns, each of four chunks."""
     where = tmp_path / "in"
     where.mkdir()
-    table = drawn_table(11, 3 * ROWS)
+    table = repeated(11)
     for place, name in enumerate("abc"):
         pq.write_table(table.slice(place * ROWS, ROWS), where / f"{name}.parquet", row_group_size=CHUNK // 2)
     return where
@@ -85,7 +96,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def text(tmp_path: Path) -> Path:
-    pacsv.write_csv(drawn_table(12, 3 * ROWS), tmp_path / "in.csv")
+    pacsv.write_csv(repeated(12), tmp_path / "in.csv")
     return tmp_path / "in.csv"
 
 
@@ -93,8 +104,7 @@ def text(tmp_path: Path) -> Path:
 
 
 def test_a_killed_run_over_a_folder_goes_on_into_the_same_file(orepass: Program, folder: Path, tmp_path: Path) -> None:
-    whole, target = tmp_path / "whole.parquet", tmp_path / "out.parquet"
-    assert in_small_chunks("screen", folder, "-o", whole).returncode == 0
+    whole, target = at_once(folder, tmp_path / "whole.parquet"), tmp_path / "out.parquet"
     assert stopped(8, signal.SIGKILL, "screen", folder, "-o", target).returncode == -signal.SIGKILL
     assert not target.exists()
     assert len(list(kept(target).glob("*.npy"))) == 8
@@ -105,45 +115,27 @@ def test_a_killed_run_over_a_folder_goes_on_into_the_same_file(orepass: Program,
     assert not kept(target).exists()
 
 
-def test_a_killed_run_into_a_folder_writes_its_finished_parts_no_second_time(
-    orepass: Program, folder: Path, tmp_path: Path
-) -> None:
-    reasons = {name: tmp_path / name for name in ("whole-r", "out-r")}
-    whole, target = tmp_path / "whole", tmp_path / "out"
-    assert in_small_chunks("screen", folder, "-o", whole, "--reasons", reasons["whole-r"]).returncode == 0
-    stopped(8, signal.SIGKILL, "screen", folder, "-o", target, "--reasons", reasons["out-r"])
-    finished = list(kept(target).glob("r*-????????????????.parquet"))
-    assert len(finished) == 2 and not target.exists() and not reasons["out-r"].exists()
-    done = orepass("screen", str(folder), "-o", str(target), "--reasons", str(reasons["out-r"]), "--resume")
-    assert done.returncode == 0, done.stderr
+def test_a_killed_run_into_a_folder_writes_its_finished_parts_no_second_time(folder: Path, tmp_path: Path) -> None:
+    whole = at_once(folder, tmp_path / "whole", reasons=tmp_path / "whole-why")
+    target, reasons = tmp_path / "out", tmp_path / "why"
+    stopped(8, signal.SIGKILL, "screen", folder, "-o", target, "--reasons", reasons)
+    finished = {
+        path.stat().st_ino: path.stat().st_mtime_ns for path in kept(target).glob("r*-????????????????.parquet")
+    }
+    assert len(finished) == 2 and not target.exists() and not reasons.exists()
+    at_once(folder, target, resume=True, reasons=reasons)
+    firsts = [(where / "00000-a.parquet").stat() for where in (target, reasons)]
+    assert {first.st_ino: first.st_mtime_ns for first in firsts} == finished
     assert content(target) == content(whole) and len(content(target)) == 3
-    assert content(reasons["out-r"]) == content(reasons["whole-r"])
-    parts = {path.stat().st_ino: path.name for path in (*target.iterdir(), *reasons["out-r"].iterdir())}
-    assert [inode for inode, name in parts.items() if name == "00000-a.parquet"] != []
-    assert set(parts.values()) == {"00000-a.parquet", "00001-b.parquet", "00002-c.parquet"}
-
-
-def test_a_finished_part_is_the_very_file_that_the_killed_run_wrote(
-    orepass: Program, folder: Path, tmp_path: Path
-) -> None:
-    target = tmp_path / "out"
-    stopped(8, signal.SIGKILL, "screen", folder, "-o", target)
-    (finished,) = kept(target).glob("rows-????????????????.parquet")
-    inode, written = finished.stat().st_ino, finished.stat().st_mtime_ns
-    assert orepass("screen", str(folder), "-o", str(target), "--resume").returncode == 0
-    first = (target / "00000-a.parquet").stat()
-    assert (first.st_ino, first.st_mtime_ns) == (inode, written)
+    assert content(reasons) == content(tmp_path / "whole-why")
 
 
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
-def test_a_killed_run_over_text_goes_on_byte_for_byte(
-    orepass: Program, text: Path, ending: str, tmp_path: Path
-) -> None:
-    whole, target = tmp_path / f"whole.{ending}", tmp_path / f"out.{ending}"
-    assert in_small_chunks("screen", text, "-o", whole).returncode == 0
+def test_a_killed_run_over_text_goes_on_byte_for_byte(text: Path, ending: str, tmp_path: Path) -> None:
+    whole, target = at_once(text, tmp_path / f"whole.{ending}"), tmp_path / f"out.{ending}"
     stopped(5, signal.SIGKILL, "screen", text, "-o", target)
     assert not target.exists()
-    assert orepass("screen", str(text), "-o", str(target), "--resume").returncode == 0
+    at_once(text, target, resume=True)
     if ending == "csv":
         assert content(target) == content(whole)
     else:
@@ -154,63 +146,55 @@ def test_a_killed_run_over_text_goes_on_byte_for_byte(
         assert sheets[0].get_sheet_by_index(0).to_python() == sheets[1].get_sheet_by_index(0).to_python()
 
 
-def test_what_was_decided_is_not_decided_again(orepass: Program, text: Path, tmp_path: Path) -> None:
+def test_what_was_decided_is_not_decided_again(text: Path, tmp_path: Path) -> None:
     """A kept chunk is changed by hand, to all of one decision: it shows in the output of exactly its rows."""
     target = tmp_path / "out.parquet"
     stopped(5, signal.SIGKILL, "screen", text, "-o", target)
     (third,) = kept(target).glob("*-00002.npy")
     np.save(third, np.zeros(CHUNK, dtype=np.int32))
-    assert orepass("screen", str(text), "-o", str(target), "--resume").returncode == 0
+    at_once(text, target, resume=True)
     answers = pq.read_table(target, columns=["outcome", "codes", "error"]).to_pylist()
     assert len({tuple(row.values()) for row in answers[2 * CHUNK : 3 * CHUNK]}) == 1
     assert len({tuple(row.values()) for row in answers}) > 5
 
 
-@pytest.mark.parametrize("damage", [b"", b"\x93NUMPY", b"half a line"])
-def test_what_was_half_kept_when_the_machine_stopped_is_decided_again(
-    orepass: Program, text: Path, damage: bytes, tmp_path: Path
-) -> None:
-    whole, target = tmp_path / "whole.csv", tmp_path / "out.csv"
-    in_small_chunks("screen", text, "-o", whole)
+def test_what_was_half_kept_when_the_machine_stopped_is_decided_again(text: Path, tmp_path: Path) -> None:
+    whole, target = at_once(text, tmp_path / "whole.csv"), tmp_path / "out.csv"
     stopped(5, signal.SIGKILL, "screen", text, "-o", target)
-    (last,) = kept(target).glob("*-00004.npy")
-    last.write_bytes(damage)
+    for within, damage in ((1, b""), (2, b"\x93NUMPY"), (4, b"half a number")):
+        (chunk,) = kept(target).glob(f"*-{within:05d}.npy")
+        chunk.write_bytes(damage)
     with (kept(target) / "decisions.jsonl").open("ab") as handle:
         handle.write(b'["licence_required", [')
-    assert orepass("screen", str(text), "-o", str(target), "--resume").returncode == 0
+    at_once(text, target, resume=True)
     assert content(target) == content(whole)
 
 
-def test_a_single_file_that_was_whole_but_had_no_name_yet_is_written_whole_again(
-    orepass: Program, folder: Path, tmp_path: Path
-) -> None:
-    whole, target = tmp_path / "whole.parquet", tmp_path / "out.parquet"
-    in_small_chunks("screen", folder, "-o", whole)
+def test_a_single_file_that_was_whole_but_had_no_name_yet_is_written_whole_again(folder: Path, tmp_path: Path) -> None:
+    whole, target = at_once(folder, tmp_path / "whole.parquet"), tmp_path / "out.parquet"
     stopped(12, signal.SIGKILL, "screen", folder, "-o", target)
-    shutil.copy(whole, kept(target) / "rows-whole.parquet")
-    assert orepass("screen", str(folder), "-o", str(target), "--resume").returncode == 0
+    for name in ("rows-whole.parquet", "rows-00000.parquet"):
+        shutil.copy(whole, kept(target) / name)
+    at_once(folder, target, resume=True)
     assert content(target).equals(content(whole))
 
 
-def test_a_part_whose_reasons_are_missing_is_not_whole(orepass: Program, folder: Path, tmp_path: Path) -> None:
+def test_a_part_whose_reasons_are_missing_is_not_whole(folder: Path, tmp_path: Path) -> None:
     target, reasons = tmp_path / "out", tmp_path / "why"
     stopped(8, signal.SIGKILL, "screen", folder, "-o", target, "--reasons", reasons)
     (first,) = kept(target).glob("reasons-????????????????.parquet")
     first.unlink()
-    done = orepass("screen", str(folder), "-o", str(target), "--reasons", str(reasons), "--resume")
-    assert done.returncode == 0, done.stderr
+    at_once(folder, target, resume=True, reasons=reasons)
     assert [path.name for path in sorted(reasons.iterdir())] == [path.name for path in sorted(target.iterdir())]
 
 
 def test_an_output_inside_the_folder_of_the_input_is_no_input_when_the_run_goes_on(
-    orepass: Program, folder: Path, tmp_path: Path
+    folder: Path, tmp_path: Path
 ) -> None:
-    whole, target = tmp_path / "whole", folder / "out"
-    in_small_chunks("screen", folder, "-o", whole)
+    whole, target = at_once(folder, tmp_path / "whole"), folder / "out"
     stopped(8, signal.SIGKILL, "screen", folder, "-o", target)
     assert list(kept(target).glob("rows-*.parquet"))
-    done = orepass("screen", str(folder), "-o", str(target), "--resume")
-    assert done.returncode == 0, done.stderr
+    at_once(folder, target, resume=True)
     assert content(target) == content(whole)
 
 
@@ -218,8 +202,7 @@ def test_an_output_inside_the_folder_of_the_input_is_no_input_when_the_run_goes_
 
 
 def test_an_interrupted_run_says_so_in_one_line_and_goes_on(orepass: Program, folder: Path, tmp_path: Path) -> None:
-    whole, target = tmp_path / "whole.parquet", tmp_path / "out.parquet"
-    in_small_chunks("screen", folder, "-o", whole)
+    whole, target = at_once(folder, tmp_path / "whole.parquet"), tmp_path / "out.parquet"
     done = stopped(5, signal.SIGINT, "screen", folder, "-o", target)
     assert done.returncode == 130
     assert done.stderr.strip().splitlines()[-1] == (
@@ -297,8 +280,7 @@ def test_a_text_that_was_changed_is_read_anew(
     lines = text.read_text().splitlines(keepends=True)
     text.write_text("".join([lines[0], *reversed(lines[1:])]))
     assert orepass(*words).returncode == 0
-    assert orepass("screen", str(text), "-o", str(tmp_path / "whole.csv")).returncode == 0
-    assert content(tmp_path / "out.csv") == content(tmp_path / "whole.csv")
+    assert content(tmp_path / "out.csv") == content(at_once(text, tmp_path / "whole.csv"))
 
 
 # --- two at once
@@ -349,20 +331,19 @@ def test_a_full_disk_is_one_sentence_and_with_more_room_the_run_goes_on(
     orepass: Program, small_disk: Path, name: str, tmp_path: Path
 ) -> None:
     draw = np.random.default_rng(5)
-    table = drawn_table(3, 600)
+    table = repeated(3, 600)
     table = table.append_column("note", pa.array([draw.bytes(6000).hex() for _ in range(600)]))
     pq.write_table(table, tmp_path / "in.parquet", row_group_size=100)
     target = small_disk / name
-    done = in_small_chunks("screen", tmp_path / "in.parquet", "-o", target)
+    done = orepass("screen", str(tmp_path / "in.parquet"), "-o", str(target))
     one_sentence(done, "the disk is full", "make room", "--resume")
     assert not target.exists()
     assert not list(kept(target).glob("half-*")), "half a file takes the room that is missing"
     subprocess.run(["mount", "-o", "remount,size=40m", str(small_disk)], check=True)
     done = orepass("screen", str(tmp_path / "in.parquet"), "-o", str(target), "--resume")
     assert done.returncode == 0, done.stderr
-    assert orepass("screen", str(tmp_path / "in.parquet"), "-o", str(tmp_path / name)).returncode == 0
     if name != "out.xlsx":
-        assert content(target) == content(tmp_path / name)
+        assert content(target) == content(at_once(tmp_path / "in.parquet", tmp_path / name))
     assert [path.name for path in small_disk.iterdir()] == [name]
 
 
@@ -402,11 +383,10 @@ def test_a_truncated_file_in_a_folder_is_named_before_anything_is_done(
 def test_a_damaged_page_is_named_and_after_the_file_is_replaced_only_that_file_is_read_anew(
     orepass: Program, folder: Path, name: str, tmp_path: Path
 ) -> None:
-    whole, target = tmp_path / f"whole-{name}", tmp_path / name
-    in_small_chunks("screen", folder, "-o", whole)
+    whole, target = at_once(folder, tmp_path / f"whole-{name}"), tmp_path / name
     good = (folder / "b.parquet").read_bytes()
     damage_page(folder / "b.parquet", group=5)
-    done = in_small_chunks("screen", folder, "-o", target)
+    done = stopped(10**6, 0, "screen", folder, "-o", target)
     one_sentence(done, "b.parquet", "row group 5 cannot be read", "replace the file", "--resume")
     assert not target.exists()
     finished = {path.stat().st_ino for path in kept(target).glob("rows-*.parquet")}
@@ -415,13 +395,11 @@ def test_a_damaged_page_is_named_and_after_the_file_is_replaced_only_that_file_i
     assert len(before) >= 4, "the chunks of the good file were thrown away"
 
     (folder / "b.parquet").write_bytes(good)
-    table = pq.read_table(folder / "b.parquet")
-    pq.write_table(table.append_column("more", table["id"]).drop(["more"]), folder / "b.parquet", compression="zstd")
-    done = stopped(8, signal.SIGKILL, "screen", folder, "-o", target, "--resume")
+    pq.write_table(pq.read_table(folder / "b.parquet"), folder / "b.parquet", compression="zstd")
+    done = stopped(2, signal.SIGKILL, "screen", folder, "-o", target, "--resume")
     assert before < {path.name for path in kept(target).glob("*.npy")}, "what was done of the good file is done again"
     assert done.returncode == -signal.SIGKILL
-    done = orepass("screen", str(folder), "-o", str(target), "--resume")
-    assert done.returncode == 0, done.stderr
+    at_once(folder, target, resume=True)
     assert content(target) == content(whole)
     if name == "out":
         assert finished == {(target / "00000-a.parquet").stat().st_ino}
@@ -433,7 +411,3 @@ def test_a_text_that_is_no_utf_8_is_named_with_file_and_row_group(orepass: Progr
     pq.write_table(table, tmp_path / "in.parquet")
     done = orepass("screen", str(tmp_path / "in.parquet"), "-o", str(tmp_path / "out.csv"))
     one_sentence(done, "in.parquet: row group 0 cannot be read", "UTF8")
-
-
-def test_the_program_is_run_from_where_its_tests_are() -> None:
-    assert (ROOT / "src" / "orepass").is_dir()

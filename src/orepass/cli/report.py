@@ -136,7 +136,9 @@ def screening_page(tally: Tally, about: About) -> str:
         rows=tally.rows,
         colours=COLOURS,
         segments=segments(tally),
-        widened=any(0 < 100 * rows < _THINNEST * tally.rows for rows in (*dict(tally.outcomes).values(), tally.unreadable)),
+        widened=any(
+            0 < 100 * rows < _THINNEST * tally.rows for rows in (*dict(tally.outcomes).values(), tally.unreadable)
+        ),
         thinnest=_THINNEST,
         needing=needing,
         alone=sum(question.alone for question in asked),
