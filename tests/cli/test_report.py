@@ -94,7 +94,7 @@ def varied(decisions: Decisions, law: Law) -> Tally:
         "copper cathode",
         "spherical graphite powder",
     ]
-    goods += ["", "bismuth metal", "NdFeB magnet", "tellurium", "artificial graphite block"]
+    goods += ["", "bismuth metal", "NdFeB magnet", "tungsten alloy", "artificial graphite block"]
     places = ["DE", "US", "JP", "KR", "Atlantis"]
     days = [date(2025, 1, 20), date(2026, 2, 1), "2025-02-30"]
     found = [made(decisions, words, to, on) for words in goods for to in places for on in days]

@@ -8,7 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,8 +21,9 @@ import pytest
 
 from conftest import Program
 from determination.tables_drawn import drawn_table, law
-from orepass.determination.plan import plan_of
-from orepass.determination.run import screen_file
+from orepass.determination import plan
+from orepass.determination.run import Progress, screen_file
+from orepass.errors import BadInput
 from orepass.tables.open import open_table
 
 ROWS, CHUNK = 400, 100
@@ -54,7 +56,7 @@ def stopped(after: int, how: int, *words: Any) -> subprocess.CompletedProcess[st
 
 def at_once(source: Path, target: Path, *, resume: bool = False, reasons: Path | None = None) -> Path:
     """Screened in this process, in one chunk a file where nothing is kept of a stopped run."""
-    screen_file(plan_of(open_table(source), reasons=reasons), target, law(), resume=resume)
+    screen_file(plan.plan_of(open_table(source), reasons=reasons), target, law(), resume=resume)
     return target
 
 
@@ -218,54 +220,60 @@ def test_an_interrupted_run_says_so_in_one_line_and_goes_on(orepass: Program, fo
 # --- what must be the same
 
 
+class Stop(Exception):
+    """Raised in the middle of a run."""
+
+
 @pytest.fixture
-def stopped_run(text: Path, tmp_path: Path) -> Callable[..., list[str]]:
-    """A run over a text that was killed; the words with which to go on."""
+def half_done(text: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The output of a run over a text that was stopped after three chunks."""
 
-    def run(*more: str) -> list[str]:
-        words = ["screen", str(text), "-o", str(tmp_path / "out.csv"), *more]
-        stopped(5, signal.SIGKILL, *words)
-        return [*words, "--resume"]
+    def stop(done: Progress) -> None:
+        if done.rows == 3 * CHUNK:
+            raise Stop
 
-    return run
+    with monkeypatch.context() as small:
+        small.setattr(plan, "_LEAST_ROWS", CHUNK)
+        small.setattr(plan, "_MOST_ROWS", CHUNK)
+        with pytest.raises(Stop):
+            screen_file(plan.plan_of(open_table(text)), tmp_path / "out.csv", law(), progress=stop)
+    assert len(list(kept(tmp_path / "out.csv").glob("*.npy"))) == 3
+    return tmp_path / "out.csv"
 
 
-def test_another_input_is_refused(
-    orepass: Program, stopped_run: Callable[..., list[str]], text: Path, tmp_path: Path
+def test_another_input_is_refused_and_what_is_kept_stays(
+    orepass: Program, half_done: Path, text: Path, tmp_path: Path
 ) -> None:
-    words = stopped_run()
     other = shutil.copy(text, tmp_path / "other.csv")
-    one_sentence(orepass("screen", str(other), *words[2:]), "differs in input;", "begin anew")
-    assert orepass(*words).returncode == 0, "what was kept was thrown away"
+    done = orepass("screen", str(other), "-o", str(half_done), "--resume")
+    one_sentence(done, "differs in input;", "run without --resume to begin anew")
+    assert len(list(kept(half_done).glob("*.npy"))) == 3
+    assert not half_done.exists()
 
 
-@pytest.mark.parametrize("more", [["--date", "2026-02-01"], ["--memory", "900M"]])
-def test_another_day_or_size_is_refused(
-    orepass: Program, stopped_run: Callable[..., list[str]], more: list[str]
-) -> None:
-    one_sentence(orepass(*stopped_run(), *more), f"differs in {more[0].strip('-').replace('date', 'day')};")
+def test_another_day_or_size_is_refused(half_done: Path, text: Path) -> None:
+    for more in ({"on": date(2026, 2, 1)}, {"memory": 2 << 30}):
+        with pytest.raises(BadInput, match="differs in " + ("day" if "on" in more else "memory") + "; expected"):
+            screen_file(plan.plan_of(open_table(text), **more), half_done, law(), resume=True)
 
 
 @pytest.mark.parametrize("what", ["law", "program", "columns"])
 def test_another_law_program_or_reading_of_the_columns_is_refused_and_without_resume_it_begins_anew(
-    orepass: Program, stopped_run: Callable[..., list[str]], what: str, tmp_path: Path
+    half_done: Path, text: Path, what: str
 ) -> None:
-    words = stopped_run()
-    plan = kept(tmp_path / "out.csv") / "plan.json"
-    plan.write_text(json.dumps(json.loads(plan.read_text()) | {what: "another"}))
-    one_sentence(orepass(*words), f"differs in {what};", "begin anew")
-    done = orepass(*words[:-1])
-    assert done.returncode == 0, done.stderr
-    assert not kept(tmp_path / "out.csv").exists()
+    plan_kept = kept(half_done) / "plan.json"
+    plan_kept.write_text(json.dumps(json.loads(plan_kept.read_text()) | {what: "another"}))
+    with pytest.raises(BadInput, match=f"differs in {what}; .* begin anew"):
+        at_once(text, half_done, resume=True)
+    at_once(text, half_done)
+    assert not kept(half_done).exists()
 
 
-@pytest.mark.parametrize("plan", ["", "[1]", "{}", "no plan"])
-def test_a_plan_that_cannot_be_read_is_refused(
-    orepass: Program, stopped_run: Callable[..., list[str]], plan: str, tmp_path: Path
-) -> None:
-    words = stopped_run()
-    (kept(tmp_path / "out.csv") / "plan.json").write_text(plan)
-    one_sentence(orepass(*words), "differs in input,", "begin anew")
+@pytest.mark.parametrize("content", ["", "[1]", "{}", "no plan"])
+def test_a_plan_that_cannot_be_read_is_refused(half_done: Path, text: Path, content: str) -> None:
+    (kept(half_done) / "plan.json").write_text(content)
+    with pytest.raises(BadInput, match="differs in input, .* begin anew"):
+        at_once(text, half_done, resume=True)
 
 
 def test_resume_without_a_stopped_run_just_runs(orepass: Program, text: Path, tmp_path: Path) -> None:
@@ -273,14 +281,26 @@ def test_resume_without_a_stopped_run_just_runs(orepass: Program, text: Path, tm
     assert (tmp_path / "out.csv").exists()
 
 
-def test_a_text_that_was_changed_is_read_anew(
-    orepass: Program, stopped_run: Callable[..., list[str]], text: Path, tmp_path: Path
-) -> None:
-    words = stopped_run()
+def test_a_text_that_was_changed_is_read_anew(half_done: Path, text: Path, tmp_path: Path) -> None:
     lines = text.read_text().splitlines(keepends=True)
     text.write_text("".join([lines[0], *reversed(lines[1:])]))
-    assert orepass(*words).returncode == 0
-    assert content(tmp_path / "out.csv") == content(at_once(text, tmp_path / "whole.csv"))
+    at_once(text, half_done, resume=True)
+    assert content(half_done) == content(at_once(text, tmp_path / "whole.csv"))
+
+
+def test_a_file_that_came_to_the_folder_since_is_screened_with_the_rest(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(done: Progress) -> None:
+        if done.rows > ROWS:
+            raise Stop
+
+    with pytest.raises(Stop):
+        screen_file(plan.plan_of(open_table(folder)), tmp_path / "out", law(), progress=stop)
+    shutil.copy(folder / "c.parquet", folder / "0.parquet")
+    at_once(folder, tmp_path / "out", resume=True)
+    assert content(tmp_path / "out") == content(at_once(folder, tmp_path / "whole"))
+    assert len(content(tmp_path / "out")) == 4
 
 
 # --- two at once
@@ -303,11 +323,10 @@ def test_a_second_run_for_the_same_output_is_refused(orepass: Program, text: Pat
 
 
 def test_a_number_of_a_killed_run_that_another_process_has_got_since_keeps_nobody_out(
-    orepass: Program, stopped_run: Callable[..., list[str]], tmp_path: Path
+    orepass: Program, half_done: Path, text: Path
 ) -> None:
-    words = stopped_run()
-    (kept(tmp_path / "out.csv") / "running").write_text(str(os.getpid()))
-    assert orepass(*words).returncode == 0
+    (kept(half_done) / "running").write_text(str(os.getpid()))
+    assert orepass("screen", str(text), "-o", str(half_done), "--resume").returncode == 0
 
 
 # --- the disk
@@ -326,24 +345,45 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(where)], check=True)
 
 
-@pytest.mark.parametrize("name", ["out.parquet", "out.csv", "out.xlsx", "out"])
-def test_a_full_disk_is_one_sentence_and_with_more_room_the_run_goes_on(
-    orepass: Program, small_disk: Path, name: str, tmp_path: Path
-) -> None:
+@pytest.fixture
+def noisy(tmp_path: Path) -> Path:
+    """A Parquet file that no output can make small."""
     draw = np.random.default_rng(5)
-    table = repeated(3, 600)
-    table = table.append_column("note", pa.array([draw.bytes(6000).hex() for _ in range(600)]))
+    table = repeated(3, 600).append_column("note", pa.array([draw.bytes(6000).hex() for _ in range(600)]))
     pq.write_table(table, tmp_path / "in.parquet", row_group_size=100)
+    return tmp_path / "in.parquet"
+
+
+def make_room(disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,size=40m", str(disk)], check=True)
+
+
+def test_a_full_disk_is_one_sentence_and_with_more_room_the_run_goes_on(
+    orepass: Program, small_disk: Path, noisy: Path, tmp_path: Path
+) -> None:
+    target = small_disk / "out.parquet"
+    one_sentence(orepass("screen", str(noisy), "-o", str(target)), "the disk is full", "make room", "--resume")
+    assert not target.exists()
+    make_room(small_disk)
+    done = orepass("screen", str(noisy), "-o", str(target), "--resume")
+    assert done.returncode == 0, done.stderr
+    assert content(target) == content(at_once(noisy, tmp_path / "whole.parquet"))
+    assert [path.name for path in small_disk.iterdir()] == ["out.parquet"]
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.xlsx", "out"])
+def test_every_kind_of_output_says_that_the_disk_is_full_and_leaves_no_half_file(
+    small_disk: Path, noisy: Path, name: str, tmp_path: Path
+) -> None:
     target = small_disk / name
-    done = orepass("screen", str(tmp_path / "in.parquet"), "-o", str(target))
-    one_sentence(done, "the disk is full", "make room", "--resume")
+    with pytest.raises(BadInput, match="the disk is full"):
+        at_once(noisy, target)
     assert not target.exists()
     assert not list(kept(target).glob("half-*")), "half a file takes the room that is missing"
-    subprocess.run(["mount", "-o", "remount,size=40m", str(small_disk)], check=True)
-    done = orepass("screen", str(tmp_path / "in.parquet"), "-o", str(target), "--resume")
-    assert done.returncode == 0, done.stderr
+    make_room(small_disk)
+    at_once(noisy, target, resume=True)
     if name != "out.xlsx":
-        assert content(target) == content(at_once(tmp_path / "in.parquet", tmp_path / name))
+        assert content(target) == content(at_once(noisy, tmp_path / name))
     assert [path.name for path in small_disk.iterdir()] == [name]
 
 
@@ -385,9 +425,9 @@ def test_a_damaged_page_is_named_and_after_the_file_is_replaced_only_that_file_i
 ) -> None:
     whole, target = at_once(folder, tmp_path / f"whole-{name}"), tmp_path / name
     good = (folder / "b.parquet").read_bytes()
-    damage_page(folder / "b.parquet", group=5)
+    damage_page(folder / "b.parquet", group=7)
     done = stopped(10**6, 0, "screen", folder, "-o", target)
-    one_sentence(done, "b.parquet", "row group 5 cannot be read", "replace the file", "--resume")
+    one_sentence(done, "b.parquet", "row group 7 cannot be read", "replace the file", "--resume")
     assert not target.exists()
     finished = {path.stat().st_ino for path in kept(target).glob("rows-*.parquet")}
     assert len(finished) == (1 if name == "out" else 0)

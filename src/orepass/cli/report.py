@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -302,6 +302,6 @@ def _template() -> Template:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters["short"] = short
-    environment.filters["count"] = lambda number: f"{number:,}"  # pyright: ignore[reportUnknownLambdaType]
+    filters: dict[str, Callable[..., str]] = {"short": short, "count": "{:,}".format}
+    environment.filters.update(filters)  # pyright: ignore[reportUnknownMemberType]
     return environment.get_template("screening.html")

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import os
+import zipfile
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -51,7 +52,7 @@ def load_kept(path: Path) -> Kept:
             return Kept([], {}, {})
         digests = [cells[start : start + DIGEST_SIZE] for start in range(0, len(cells), DIGEST_SIZE)]
         known = dict(zip(digests, numbers, strict=True))
-    except (OSError, ValueError, KeyError, EOFError):
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
         return Kept([], {}, {})
     wide = 2 * DIGEST_SIZE
     pairs = (texts[start : start + wide] for start in range(0, len(texts), wide))

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections import deque
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from threading import Thread
 from typing import IO, Any
 
@@ -59,6 +60,7 @@ class Readers:
         return found
 
     def _start(self) -> None:
+        self._others = [other for other in self._others if other.poll() is None]
         while len(self._others) < self._most:
             command = [sys.executable, "-m", "orepass.goods.bulk"]
             other = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
@@ -69,12 +71,12 @@ class Readers:
     def close(self) -> None:
         """End the other processes."""
         for other in self._others:
-            if other.stdin and not other.stdin.closed:
-                other.stdin.close()
             other.kill()
             other.wait()
-            if other.stdout:
-                other.stdout.close()
+            for pipe in (other.stdin, other.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
         self._others = []
 
     def __del__(self) -> None:
