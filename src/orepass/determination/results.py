@@ -10,11 +10,13 @@ import numpy as np
 import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 
 from orepass.determination.decisions import Decisions
-from orepass.determination.rows import DECIDED_COLUMNS, RESULT_COLUMNS
+from orepass.determination.rows import DECIDED_COLUMNS, JOINED, RESULT_COLUMNS
 from orepass.determination.rulebook import Reason
 
 FREE = "not_controlled"
 """The outcome of rows for which no reasons are made."""
+IN_WORDS = "reasons_in_words"
+"""A column that sheets of Excel have besides."""
 REASON_COLUMNS = (
     "row",
     "outcome",
@@ -70,6 +72,16 @@ class Results:
         everywhere = pa.array(np.zeros(len(numbers), dtype=np.int32))
         found["law"] = pa.DictionaryArray.from_arrays(everywhere, self._law)
         return {name: found[name] for name in RESULT_COLUMNS}
+
+    def words(self, numbers: Any) -> Any:
+        """What the rules behind each answer say, for people who read a sheet."""
+        texts: dict[str, int] = {}
+        places = [
+            texts.setdefault(JOINED.join(rule.says for rule in decision.rules), len(texts))
+            for decision in self._decisions.made
+        ]
+        index = np.array(places, dtype=np.int32)[numbers]
+        return pa.DictionaryArray.from_arrays(pa.array(index), pa.array(list(texts), pa.string()))
 
     def reasons(self, numbers: Any, first_row: int) -> dict[str, Any]:
         """One row for each rule that a row's answer rests on, for rows that are not free.

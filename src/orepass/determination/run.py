@@ -19,7 +19,7 @@ from orepass.determination.decisions import Decision, Decisions
 from orepass.determination.kept import kept_file, load_kept, save_kept
 from orepass.determination.kernel import Kernel
 from orepass.determination.plan import Plan, check_target, is_folder
-from orepass.determination.results import COLOURS, Results
+from orepass.determination.results import COLOURS, IN_WORDS, Results
 from orepass.determination.tally import Tally, tally
 from orepass.determination.work import Work
 from orepass.errors import BadInput
@@ -157,7 +157,10 @@ class _Output:
             self._written |= self._names(place)
             return
         reasons = self._results.reasons(decided, first) if self._plan.reasons else None
-        self._queue.put((place, {**_cells_out(self._plan, chunk), **self._results.columns(decided)}, reasons))
+        columns = {**_cells_out(self._plan, chunk), **self._results.columns(decided)}
+        if self._target.suffix.lower() == ".xlsx":
+            columns[IN_WORDS] = self._results.words(decided)
+        self._queue.put((place, columns, reasons))
 
     def finish(self, found: Tally) -> None:
         """Write what is left, and give every file its name."""
