@@ -222,7 +222,7 @@ def test_a_folder_where_a_file_is_to_be_is_refused_before_the_work(
     pq.write_table(drawn_table(34, 10), tmp_path / "in.parquet")
     (tmp_path / "out.parquet").mkdir()
     monkeypatch.chdir(tmp_path / "out.parquet")
-    target = Path(".") if name == "." else tmp_path / name
+    target = Path() if name == "." else tmp_path / name
     with pytest.raises(BadInput, match="it is"):
         screen_file(plan_of(open_table(tmp_path / "in.parquet")), target, law())
 
@@ -243,8 +243,8 @@ def test_less_memory_means_smaller_chunks_and_the_same_answers(tmp_path: Path, m
 
 
 def test_duckdb_writes_the_same_rows_in_the_same_order_as_the_kernel(orepass: Program, tmp_path: Path) -> None:
-    table = drawn_table(36, 150)
-    folder = write_parts(tmp_path / "in", a=table.slice(0, 70), b=table.slice(70))
+    table = drawn_table(36, 60)
+    folder = write_parts(tmp_path / "in", a=table.slice(0, 25), b=table.slice(25))
     for engine in ("duckdb", "numpy"):
         done = orepass("screen", str(folder), "-o", str(tmp_path / f"{engine}.parquet"), "--engine", engine)
         assert done.returncode == 0, done.stderr

@@ -51,6 +51,31 @@ _MANY = 200_000
 Reduce = Callable[[Any], Any]
 
 
+class Values:
+    """The reduced values of one column. The place of a value is its code; 0 stands for an empty cell.
+
+    Parameters
+    ----------
+    absent
+        What an empty cell says: nothing, or the day of rows that have none.
+    """
+
+    def __init__(self, absent: Any = None) -> None:
+        self.known: list[Any] = [absent]
+        self._codes: dict[Any, int] = {}
+
+    def code(self, reduced: Any) -> int:
+        """The code of a value; a new one gets the next. Values of different types are never one."""
+        if reduced is None:
+            return 0
+        key = (reduced.__class__, reduced if reduced.__hash__ else str(reduced))
+        code = self._codes.get(key)
+        if code is None:
+            code = self._codes[key] = len(self.known)
+            self.known.append(reduced)
+        return code
+
+
 class Cells:
     """Reductions of every column for one state of the law.
 

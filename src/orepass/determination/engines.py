@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from orepass.determination.columns import Mapping as ColumnMapping
 from orepass.determination.columns import read_mapping
@@ -55,7 +56,7 @@ class OfSpark:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._names = f"{id(self):x}"
+        self._names = uuid4().hex
 
     def place(self, name: str, table: Any) -> Any:
         """A view with the hint to send it to every worker."""
@@ -173,6 +174,6 @@ def _in_spark(table: Any) -> Any:
     connection = spark_connection()
     if isinstance(table, str | Path):
         return connection.read_parquet(str(table))
-    name = f"orepass_screened_{id(table):x}"
+    name = f"orepass_screened_{uuid4().hex}"
     connection._session.createDataFrame(arrow_of(table)).createOrReplaceTempView(name)
     return connection.table(name)

@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow.compute  # pyright: ignore[reportMissingTypeStubs]
 
-from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER
+from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER, Values
 from orepass.determination.decisions import Decisions, split_of
 from orepass.determination.kept import MOST
 from orepass.determination.rows import canonical, is_read
@@ -145,8 +145,8 @@ class _Column:
 
     def __init__(self, name: str, decisions: Decisions, *, exact: bool, absent: Any) -> None:
         self.name = name
-        self.values: list[Any] = [absent]
-        self._codes: dict[Any, int] = {}
+        self._values = Values(absent)
+        self.values = self._values.known
         self._kept: dict[Any, int] = {}
         self._tokens: list[bytes] = []
         self._limits: Bins | None = None
@@ -205,15 +205,7 @@ class _Column:
     def _code(self, value: Any) -> int:
         if self._limits is not None and isinstance(value, str) and _PLAIN.match(value):
             value = repr(self._limits.middle(float(value)))  # a number as text, as text files have them
-        reduced = value if self._exact else self._cells.reduce(self.name, value)
-        if reduced is None:
-            return 0
-        key = (reduced.__class__, reduced if reduced.__hash__ else str(reduced))
-        code = self._codes.get(key)
-        if code is None:
-            code = self._codes[key] = len(self.values)
-            self.values.append(reduced)
-        return code
+        return self._values.code(value if self._exact else self._cells.reduce(self.name, value))
 
 
 def _encoded(array: Any) -> Any:

@@ -18,7 +18,7 @@ from typing import Any, NamedTuple, Protocol
 import ibis as _ibis  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
 
-from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER
+from orepass.determination.cells import IGNORED, MEASURED, PLAIN_NUMBER, Values
 from orepass.determination.columns import Mapping as ColumnMapping
 from orepass.determination.columns import guess, of_names
 from orepass.determination.decisions import Decisions
@@ -181,25 +181,15 @@ def _code(
     coded = coded.mutate(**{given: value})
     found = engine.fetch(coded.select(coded[given]).distinct())[given]
     cells = [cell for cell in found.to_pylist() if cell is not None]
-    values: list[Any] = [absent]
-    known: dict[Any, int] = {}
-    pairs: list[tuple[Any, int]] = []
+    values = Values(absent)
     if name == "description":
         decisions.cells.read_ahead(cells)
-    for cell in cells:
-        reduced = cell if exact else decisions.cells.reduce(name, cell)
-        code = 0
-        if reduced is not None:
-            key = (reduced.__class__, reduced if reduced.__hash__ else str(reduced))
-            code = known.setdefault(key, len(values))
-            if code == len(values):
-                values.append(reduced)
-        pairs.append((cell, code))
+    pairs = [(cell, values.code(cell if exact else decisions.cells.reduce(name, cell))) for cell in cells]
     usual = Counter(code for _, code in pairs).most_common(1)[0][0] if pairs else 0
     special = [(cell, code) for cell, code in pairs if code != usual]
     plain = ibis.ifelse(coded[given].isnull(), 0, usual).cast("int64")
     if not special:
-        return coded, _Coded(plain, values)
+        return coded, _Coded(plain, values.known)
     codes = pa.table(
         {
             f"m_value{place}": pa.array([cell for cell, _ in special], found.type),
@@ -210,7 +200,7 @@ def _code(
     joined = coded.left_join(table, coded[given] == table[f"m_value{place}"])
     code = ibis.coalesce(joined[f"m_code{place}"], ibis.ifelse(joined[given].isnull(), 0, usual).cast("int64"))
     coded = joined.mutate(**{f"orepass_c{place}": code}).drop(given, f"m_value{place}", f"m_code{place}")
-    return coded, _Coded(coded[f"orepass_c{place}"], values)
+    return coded, _Coded(coded[f"orepass_c{place}"], values.known)
 
 
 def _value(coded: Any, read: Mapping[str, str], name: str, column: str, decisions: Decisions) -> Any:
