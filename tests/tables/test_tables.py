@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,8 +27,6 @@ from orepass.tables import excel, sinks
 from orepass.tables.open import open_table
 from orepass.tables.sinks import LONGEST_CELL
 
-ANSWERS = len(RESULT_COLUMNS)
-
 
 def screened(source: Path, target: Path) -> Path:
     screen_file(plan_of(open_table(source)), target, law())
@@ -49,8 +47,9 @@ def rows_of(path: Path) -> list[list[Any]]:
             rows = list(csv.reader(handle))
     else:
         rows = sheet(path)
-    assert rows[0][-ANSWERS:] == list(RESULT_COLUMNS)
-    return [row[:-ANSWERS] for row in rows]
+    own = rows[0].index("outcome")
+    assert rows[0][own : own + len(RESULT_COLUMNS)] == list(RESULT_COLUMNS)
+    return [row[:own] for row in rows]
 
 
 def write_text(path: Path, rows: Sequence[Sequence[str]], delimiter: str = ",", encoding: str = "utf-8") -> Path:
@@ -70,7 +69,8 @@ def write_sheet(path: Path, rows: Sequence[Sequence[Any]]) -> Path:
                 elif isinstance(cell, datetime):
                     page.write_datetime(number, place, cell, book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}))
                 elif isinstance(cell, date):
-                    page.write_datetime(number, place, cell, book.add_format({"num_format": "yyyy-mm-dd"}))
+                    midnight = datetime(cell.year, cell.month, cell.day)
+                    page.write_datetime(number, place, midnight, book.add_format({"num_format": "yyyy-mm-dd"}))
                 elif cell is not None:
                     page.write(number, place, cell)
     return path
@@ -215,7 +215,7 @@ def test_parquet_goes_into_text_and_sheets_with_every_cell_as_it_can_stand_there
             "long": pa.array([2**62 + 1, 5]),
             "fine": pa.array([1, 2_000], pa.timestamp("ns")),
             "moment": pa.array([datetime(2025, 1, 2, 3, 4, 5), datetime(1850, 1, 1)]),
-            "zone": pa.array([datetime(2025, 1, 1, tzinfo=timezone.utc)] * 2),
+            "zone": pa.array([datetime(2025, 1, 1, tzinfo=UTC)] * 2),
             "day": [date(2025, 1, 2), date(1, 1, 1)],
             "bool": [True, False],
             "number": [0.1, float("nan")],
@@ -270,7 +270,9 @@ def test_a_sheet_of_reasons_that_grows_too_long_is_named_and_loses_no_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sinks, "MOST_ROWS", 6)
-    source = write_text(tmp_path / "in.csv", [["date", "to", "hs"], *[["2025-01-20", "US", "8110101000"]] * 5])
+    source = write_text(
+        tmp_path / "in.csv", [["date", "to", "description"], *[["2025-01-20", "US", "antimony ingot"]] * 5]
+    )
     why = tmp_path / "why.xlsx"
     with pytest.raises(BadInput, match=r"why\.xlsx: a sheet of Excel holds 6 rows, there are more"):
         screen_file(plan_of(open_table(source), reasons=why), tmp_path / "out.csv", law())
