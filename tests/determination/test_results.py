@@ -53,7 +53,7 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_program_writes_the_reasons_of_each_row(orepass: Program, tmp_path: Path) -> None:
-    table = drawn_table(14, 100)
+    table = drawn_table(22, 100)
     pq.write_table(table, tmp_path / "in.parquet")
     why = tmp_path / "why.parquet"
     done = orepass("screen", str(tmp_path / "in.parquet"), "-o", str(tmp_path / "out.csv"), "--reasons", str(why))

@@ -285,7 +285,7 @@ def test_resume_without_a_stopped_run_just_runs(orepass: Program, text: Path, tm
 
 
 def test_a_text_that_was_changed_is_read_anew(half_done: Path, text: Path, tmp_path: Path) -> None:
-    pacsv.write_csv(repeated(12).take(range(3 * ROWS - 1, -1, -1)), text)
+    pacsv.write_csv(repeated(12).take(list(range(3 * ROWS - 1, -1, -1))), text)
     at_once(text, half_done, resume=True)
     assert content(half_done) == content(at_once(text, tmp_path / "whole.csv"))
 
