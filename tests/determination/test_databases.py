@@ -77,5 +77,6 @@ def test_the_query_is_sql_of_the_dialect_with_plain_equalities_in_its_joins(dial
         assert not list(condition.find_all(exp.NullSafeEQ)), "a join that an engine cannot hash"
         assert list(condition.find_all(exp.EQ))
     names = {table.name for table in tree.find_all(exp.Table)}
-    assert {"declared", "orepass_cells", "orepass_answers"} <= names
+    assert "declared" in names
+    assert {"orepass_cells", "orepass_answers"} <= {name.rpartition("_")[0] for name in names}
     assert engine.fetch(query.result()).num_rows == 20

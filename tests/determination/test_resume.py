@@ -109,7 +109,6 @@ def test_a_killed_run_over_a_folder_goes_on_into_the_same_file(orepass: Program,
     whole, target = at_once(folder, tmp_path / "whole.parquet"), tmp_path / "out.parquet"
     assert stopped(8, signal.SIGKILL, "screen", folder, "-o", target).returncode == -signal.SIGKILL
     assert not target.exists()
-    assert len(list(kept(target).glob("*.npy"))) == 8
     done = orepass("screen", str(folder), "-o", str(target), "--resume")
     assert done.returncode == 0, done.stderr
     assert content(target).schema == content(whole).schema
@@ -400,11 +399,9 @@ def test_a_folder_that_cannot_be_written_to_is_one_sentence(orepass: Program, te
 
 def damage_page(path: Path, group: int) -> None:
     """Overwrite a data page; the footer stays good."""
-    column = next(
-        c
-        for number in range(pq.read_metadata(path).num_columns)
-        if (c := pq.read_metadata(path).row_group(group).column(number)).total_compressed_size > 60
-    )
+    read = pq.read_metadata(path).row_group(group)
+    columns = (read.column(number) for number in range(read.num_columns))
+    column = next(column for column in columns if column.total_compressed_size > 60)
     with path.open("r+b") as handle:
         handle.seek((column.dictionary_page_offset or column.data_page_offset) + 2)
         handle.write(b"\xff" * 40)
@@ -423,10 +420,10 @@ def test_a_truncated_file_in_a_folder_is_named_before_anything_is_done(
 
 @pytest.mark.parametrize("name", ["out.parquet", "out"])
 def test_a_damaged_page_is_named_and_after_the_file_is_replaced_only_that_file_is_read_anew(
-    orepass: Program, folder: Path, name: str, tmp_path: Path
+    folder: Path, name: str, tmp_path: Path
 ) -> None:
-    whole, target = at_once(folder, tmp_path / f"whole-{name}"), tmp_path / name
-    good = (folder / "b.parquet").read_bytes()
+    target = tmp_path / name
+    better = pq.read_table(folder / "b.parquet").take(list(reversed(range(ROWS))))
     damage_page(folder / "b.parquet", group=7)
     done = stopped(10**6, 0, "screen", folder, "-o", target)
     one_sentence(done, "b.parquet", "row group 7 cannot be read", "replace the file", "--resume")
@@ -436,13 +433,12 @@ def test_a_damaged_page_is_named_and_after_the_file_is_replaced_only_that_file_i
     before = {path.name for path in kept(target).glob("*.npy")}
     assert len(before) >= 4, "the chunks of the good file were thrown away"
 
-    (folder / "b.parquet").write_bytes(good)
-    pq.write_table(pq.read_table(folder / "b.parquet"), folder / "b.parquet", compression="zstd")
+    pq.write_table(better, folder / "b.parquet", row_group_size=CHUNK // 2)
     done = stopped(2, signal.SIGKILL, "screen", folder, "-o", target, "--resume")
     assert before < {path.name for path in kept(target).glob("*.npy")}, "what was done of the good file is done again"
     assert done.returncode == -signal.SIGKILL
     at_once(folder, target, resume=True)
-    assert content(target) == content(whole)
+    assert content(target) == content(at_once(folder, tmp_path / f"whole-{name}"))
     assert name != "out" or finished == {(target / "00000-a.parquet").stat().st_ino}
 
 

@@ -56,15 +56,13 @@ class OfSpark:
 
     def __init__(self, connection: Any) -> None:
         self._connection = connection
-        self._names = uuid4().hex
 
     def place(self, name: str, table: Any) -> Any:
         """A view with the hint to send it to every worker."""
         from pyspark.sql.functions import broadcast
 
-        view = f"{name}_{self._names}"
-        broadcast(self._connection._session.createDataFrame(table)).createOrReplaceTempView(view)
-        return self._connection.table(view)
+        broadcast(self._connection._session.createDataFrame(table)).createOrReplaceTempView(name)
+        return self._connection.table(name)
 
     def fetch(self, query: Any) -> Any:
         """The rows of a query, by Arrow."""

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, NamedTuple, Protocol
+from uuid import uuid4
 
 import ibis as _ibis  # pyright: ignore[reportMissingTypeStubs]
 import pyarrow as pa  # pyright: ignore[reportMissingTypeStubs]
@@ -89,7 +90,7 @@ class Query(NamedTuple):
                 rows += [{**answer, **{n: getattr(rule, n) for n in REASON_COLUMNS[3:]}} for rule in decision.rules]
         names = ("r_number", *REASON_COLUMNS[1:])
         arrays = {n: pa.array([row[n] for row in rows], pa.int64() if n == "r_number" else pa.string()) for n in names}
-        placed = engine.place("orepass_reasons", pa.table(arrays))
+        placed = engine.place(f"orepass_reasons_{uuid4().hex[:8]}", pa.table(arrays))
         joined = self.numbered.join(placed, self.numbered[NUMBER] == placed["r_number"])
         return joined.select(*(joined[name] for name in key), *(joined[name] for name in REASON_COLUMNS[1:]))
 
@@ -131,10 +132,11 @@ def query_of(
     if on is not None and "date" not in read:
         read = {"date": "", **read}
     decisions.cells.expect(read)
+    run = uuid4().hex[:8]  # small tables of one query are never those of another
     coded, codes = table, list[_Coded]()
     for place, (name, column) in enumerate(read.items()):
         exact = name == "date" and "known" in read
-        coded, code = _code(coded, read, name, column, place, decisions, engine, exact=exact, on=on)
+        coded, code = _code(coded, read, name, column, place, decisions, engine, run, exact=exact, on=on)
         codes.append(code)
     keys = _keys(codes)
     cells = coded.select(**keys).distinct()
@@ -143,14 +145,14 @@ def query_of(
     columns = tuple(read)
     numbers = [decisions.decide(columns, _cell(row, keys, codes)) for row in rows]
     where = {f"d_{key}": pa.array([row[at] for row in rows], pa.int64()) for at, key in enumerate(keys)}
-    cell_table = engine.place("orepass_cells", pa.table({**where, "d_number": pa.array(numbers, pa.int64())}))
+    cell_table = engine.place(f"orepass_cells_{run}", pa.table({**where, "d_number": pa.array(numbers, pa.int64())}))
     keyed = coded.mutate(**keys)
     joined = keyed.join(cell_table, [keyed[key] == cell_table[f"d_{key}"] for key in keys])
     numbered = joined.select(*(joined[name] for name in names), joined["d_number"].name(NUMBER))
     answers: dict[str, Any] = {"a_number": pa.array(range(len(decisions.made)), pa.int64())}
     texts = zip(*(decision.cells for decision in decisions.made), strict=True)
     answers |= {f"a_{name}": pa.array(column, pa.string()) for name, column in zip(DECIDED_COLUMNS, texts, strict=True)}
-    return Query(numbered, engine.place("orepass_answers", pa.table(answers)), decisions, mapping, names)
+    return Query(numbered, engine.place(f"orepass_answers_{run}", pa.table(answers)), decisions, mapping, names)
 
 
 class _Coded(NamedTuple):
@@ -168,6 +170,7 @@ def _code(
     place: int,
     decisions: Decisions,
     engine: Engine,
+    run: str,
     *,
     exact: bool,
     on: date | None,
@@ -196,7 +199,7 @@ def _code(
             f"m_code{place}": pa.array([code for _, code in special], pa.int64()),
         }
     )
-    table = engine.place(f"orepass_values_{place}", codes)
+    table = engine.place(f"orepass_values_{place}_{run}", codes)
     joined = coded.left_join(table, coded[given] == table[f"m_value{place}"])
     code = ibis.coalesce(joined[f"m_code{place}"], ibis.ifelse(joined[given].isnull(), 0, usual).cast("int64"))
     coded = joined.mutate(**{f"orepass_c{place}": code}).drop(given, f"m_value{place}", f"m_code{place}")
