@@ -17,7 +17,9 @@ from orepass.determination.sql import Engine, OfIbis, Query, ibis, mapping_of, q
 from orepass.determination.tally import Tally
 from orepass.errors import BadInput
 from orepass.law.timeline import Law
+from orepass.tables.chunks import Source
 from orepass.tables.frames import arrow_of
+from orepass.tables.open import open_table
 from orepass.tables.sinks import writing
 
 if TYPE_CHECKING:
@@ -79,9 +81,14 @@ def _in_duckdb(table: Any) -> Any:
                 expected="Parquet for --engine duckdb or spark",
                 remedy="leave --engine out",
             )
-        where = Path(table)
-        return connection.read_parquet(str(where / "**" / "*.parquet") if where.is_dir() else str(where))
+        return _parquet(connection, open_table(table))
     return connection.create_table("screened", arrow_of(table), temp=True)
+
+
+def _parquet(connection: Any, source: Source) -> Any:
+    """The very files that the kernel would read, in its order."""
+    paths = dict.fromkeys(str(part.path) for part in source.parts)
+    return connection.read_parquet(list(paths), hive_partitioning=False)
 
 
 def duckdb_connection(memory: int | None = None) -> Any:
@@ -110,7 +117,7 @@ def duckdb_file(plan: Plan, target: Path, law: Law) -> Tally:
         raise BadInput(
             "DuckDB is given Parquet alone", where=str(where), expected="Parquet", remedy="leave --engine out"
         )
-    table = connection.read_parquet(str(where / "**" / "*.parquet") if where.is_dir() else str(where))
+    table = _parquet(connection, plan.source)
     engine = OfIbis()
     query = query_of(table, law, engine, plan.mapping, plan.on)
     part = target.with_name(f".{target.name}.part")

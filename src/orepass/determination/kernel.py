@@ -160,6 +160,8 @@ class _Column:
         array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
         if isinstance(array, pa.ChunkedArray):
             array = pa.chunked_array(array.chunks).unify_dictionaries().combine_chunks()
+        if pa.types.is_nested(array.type):
+            return np.fromiter((self._code(value) for value in array.to_pylist()), dtype=np.int64, count=len(array))
         if self.name in MEASURED and (array := _only_odd(array)) is None:
             return 0
         if pa.types.is_timestamp(array.type) and array.type.tz is None:
@@ -167,7 +169,7 @@ class _Column:
         if not pa.types.is_dictionary(array.type):
             if bins is not None and pa.types.is_floating(array.type):
                 array = _binned(array, bins, said if self.name == "purity_pct" else None)
-            array = _encoded(array)
+            array = array.dictionary_encode()
         self._limits = None if self.name == "purity_pct" and said is not None else bins
         codes = self._codes_of(array.dictionary.to_pylist())
         found = set(codes) | ({0} if array.null_count or not codes else set())
@@ -186,10 +188,7 @@ class _Column:
         kept = self._kept
         if len(kept) > _MANY:
             kept.clear()
-        try:
-            codes = [kept.get(value, -1) for value in values]
-        except TypeError:  # lists
-            return [self._code(value) for value in values]
+        codes = [kept.get(value, -1) for value in values]
         for place, code in enumerate(codes):
             if code < 0:
                 codes[place] = kept[values[place]] = self._code(values[place])
@@ -206,15 +205,6 @@ class _Column:
         if self._limits is not None and isinstance(value, str) and _PLAIN.match(value):
             value = repr(self._limits.middle(float(value)))  # a number as text, as text files have them
         return self._values.code(value if self._exact else self._cells.reduce(self.name, value))
-
-
-def _encoded(array: Any) -> Any:
-    """Distinct values and the place of each row's value among them."""
-    try:
-        return array.dictionary_encode()
-    except (pa.ArrowNotImplementedError, pa.ArrowInvalid):  # lists and mappings
-        texts = pa.array([None if value is None else str(value) for value in array.to_pylist()])
-        return texts.dictionary_encode()
 
 
 def _only_odd(array: Any) -> Any:
