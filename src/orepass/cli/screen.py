@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, get_args
 from orepass.errors import BadInput
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Generator, Sequence
 
     from rich.console import Console
 
@@ -41,38 +41,47 @@ def run_screen(wishes: Wishes) -> None:
     from rich.console import Console
 
     from orepass.determination.columns import read_mapping
-    from orepass.determination.plan import MEMORY, check_target, plan_of
+    from orepass.determination.plan import MEMORY, check_target, plan_of, sample_of
     from orepass.determination.screen import Engine
     from orepass.law.timeline import Law
     from orepass.tables.open import open_table
 
     console = Console(stderr=True, highlight=False)
-    if wishes.report and not wishes.report.parent.is_dir():
-        raise BadInput("the folder does not exist", where=str(wishes.report), expected="a folder that exists")
     if wishes.engine not in get_args(Engine):
         raise BadInput(
             f"{wishes.engine!r} is no engine", where="option --engine", expected="one of " + ", ".join(get_args(Engine))
         )
+    if wishes.engine in {"duckdb", "spark"} and (wishes.resume or wishes.reasons):
+        option = "--resume" if wishes.resume else "--reasons"
+        raise BadInput(
+            f"{option} is not for --engine {wishes.engine}", expected="one of them", remedy="leave --engine out"
+        )
     if wishes.engine == "spark":
+        _check_report(wishes, ())
         _on_spark(wishes, console)
         return
     source = open_table(wishes.source)
-    mapping = read_mapping(wishes.columns, source.columns) if wishes.columns else None
+    mapping = read_mapping(wishes.columns, source.columns, sample_of(source), source.files) if wishes.columns else None
     memory = _bytes(wishes.memory) if wishes.memory else MEMORY
     plan = plan_of(source, mapping, on=wishes.on, memory=memory, reasons=wishes.reasons)
     check_target(plan, wishes.target)
+    _check_report(wishes, [part.path for part in source.parts if part.path])
     _tell_columns(plan.mapping, console)
+    _warn(plan.mapping, wishes, console)
     for difference in source.drift:
         console.print(f"Note: {difference}", markup=False)
+    kept = wishes.target.with_name(f".{wishes.target.name}.orepass")
+    if kept.exists() and not wishes.resume:
+        console.print("An earlier run of this output was stopped; this one begins anew (--resume would go on with it).")
     law = Law.load()
     try:
         found = _run(wishes, plan, law, console)
     except KeyboardInterrupt:
         console.print("Stopped; nothing was written. Go on with the same command and --resume.")
         raise SystemExit(130) from None
-    _tell(found, wishes, console)
     if wishes.report:
         _write_report(found, wishes, plan.mapping, law)
+    _tell(found, wishes, console)
 
 
 def _run(wishes: Wishes, plan: Plan, law: Law, console: Console) -> Tally:
@@ -93,9 +102,10 @@ def _on_spark(wishes: Wishes, console: Console) -> None:
     law = Law.load()
     found, mapping = spark_folder(wishes.source, wishes.target, law, columns=wishes.columns, on=wishes.on)
     _tell_columns(mapping, console)
-    _tell(found, wishes, console)
+    _warn(mapping, wishes, console)
     if wishes.report:
         _write_report(found, wishes, mapping, law)
+    _tell(found, wishes, console)
 
 
 @contextmanager
@@ -136,6 +146,44 @@ def _tell_columns(mapping: object, console: Console) -> None:
         )
 
 
+def _warn(mapping: object, wishes: Wishes, console: Console) -> None:
+    """Say aloud what every answer will lack."""
+    from orepass.determination.columns import Mapping
+
+    assert isinstance(mapping, Mapping)
+    read = set(mapping.of.values())
+    lacking = {
+        "date": "no row has a day, so every row will have an error" if wishes.on is None else "",
+        "to": "" if "end_user_country" in read else "rules for a country are not applied: answers may be too mild",
+    }
+    for name, says in lacking.items():
+        if name in read or not says:
+            continue
+        may = [column for column, meant in mapping.perhaps.items() if meant == name]
+        remedy = f"; write {f'{may[0]}: {name}'!r} into a file for --columns" if may else ""
+        if name == "date":
+            remedy += ("; or" if remedy else ";") + " give --date"
+        console.print(f"Warning: no column is read as {name!r}: {says}{remedy}.", markup=False, style="bold")
+
+
+def _check_report(wishes: Wishes, inputs: Sequence[Path]) -> None:
+    """Refuse a report that could not be written, or that would overwrite something else."""
+    report = wishes.report
+    if report is None:
+        return
+    if report.suffix.lower() not in {".html", ".htm"}:
+        raise BadInput("the report is a page", where=str(report), expected="a name ending in .html")
+    if not report.parent.is_dir():
+        raise BadInput("the folder does not exist", where=str(report), expected="a folder that exists")
+    others = [path for path in (*inputs, wishes.target, wishes.reasons, wishes.columns) if path is not None]
+    if any(report.resolve() == other.resolve() for other in others):
+        raise BadInput("the report would overwrite another file", where=str(report), expected="a name of its own")
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"
+
+
 def _tell(found: Tally, wishes: Wishes, console: Console) -> None:
     from rich.table import Table as Grid
 
@@ -149,10 +197,12 @@ def _tell(found: Tally, wishes: Wishes, console: Console) -> None:
     if settle:
         console.print("Answers that would settle most rows:")
         for asked in settle:
-            console.print(f"  {asked.alone:,} rows: {asked.text}", markup=False)
-    console.print(f"Written: {wishes.target}", markup=False)
+            console.print(f"  {_rows(asked.alone)}: {asked.text}", markup=False)
+    written = [str(path) for path in (wishes.target, wishes.reasons, wishes.report) if path is not None]
+    console.print(f"Written: {', '.join(written)}", markup=False)
     if found.unreadable:
-        console.print(f"{found.unreadable:,} rows have an error; see the column error.")
+        have = "has" if found.unreadable == 1 else "have"
+        console.print(f"{_rows(found.unreadable)} {have} an error; see the column error.")
 
 
 def _write_report(found: Tally, wishes: Wishes, mapping: object, law: Law) -> None:

@@ -37,7 +37,9 @@ class Mapping(NamedTuple):
     columns: tuple[str, ...]
 
 
-def guess(columns: Sequence[str], sample: dict[str, Sequence[Any]] | None = None) -> Mapping:
+def guess(
+    columns: Sequence[str], sample: dict[str, Sequence[Any]] | None = None, files: Sequence[Sequence[str]] = ()
+) -> Mapping:
     """Find out which columns are read, and under which names.
 
     Parameters
@@ -46,17 +48,24 @@ def guess(columns: Sequence[str], sample: dict[str, Sequence[Any]] | None = None
         The header of the table.
     sample
         Some cells of each column. With them a column without a known name may be found to hold customs numbers.
+    files
+        The header of each file, where the table has several: one name is given once in each.
 
     Examples
     --------
     >>> guess(["HS Code", "品名", "Thickness (cm)"]).of
     {'HS Code': 'hs', '品名': 'description'}
     """
-    return _settle(columns, {}, sample or {})
+    return _settle(columns, {}, sample or {}, files)
 
 
-def read_mapping(path: Path, columns: Sequence[str]) -> Mapping:
-    """Read a file that says what columns mean; those that it does not name are guessed from their names.
+def read_mapping(
+    path: Path,
+    columns: Sequence[str],
+    sample: dict[str, Sequence[Any]] | None = None,
+    files: Sequence[Sequence[str]] = (),
+) -> Mapping:
+    """Read a file that says what columns mean; those that it does not name are guessed.
 
     Parameters
     ----------
@@ -64,6 +73,8 @@ def read_mapping(path: Path, columns: Sequence[str]) -> Mapping:
         YAML: the name of a column, and the name under which it is read, or null for a column that is not read.
     columns
         The header of the table.
+    sample, files
+        As for :func:`guess`.
 
     Raises
     ------
@@ -73,13 +84,18 @@ def read_mapping(path: Path, columns: Sequence[str]) -> Mapping:
     given: dict[str, str | None] = {}
     for column, name, line in _entries(path):
         try:
-            given[column] = _checked(column, name, columns, given)
+            given[column] = _checked(column, name, columns, given, files)
         except BadInput as error:
             raise error.at(f"{path}, line {line}, field {column}") from None
-    return _settle(columns, given, {})
+    return _settle(columns, given, sample or {}, files)
 
 
-def of_names(given: dict[str, str | None], columns: Sequence[str]) -> Mapping:
+def of_names(
+    given: dict[str, str | None],
+    columns: Sequence[str],
+    sample: dict[str, Sequence[Any]] | None = None,
+    files: Sequence[Sequence[str]] = (),
+) -> Mapping:
     """Columns under the names that are given for them, ``None`` for one that is not read; those that are not named are guessed.
 
     Raises
@@ -90,10 +106,10 @@ def of_names(given: dict[str, str | None], columns: Sequence[str]) -> Mapping:
     checked: dict[str, str | None] = {}
     for column, name in given.items():
         try:
-            checked[column] = _checked(column, name, columns, checked)
+            checked[column] = _checked(column, name, columns, checked, files)
         except BadInput as error:
             raise error.at(f"columns, {column}") from None
-    return _settle(columns, checked, {})
+    return _settle(columns, checked, sample or {}, files)
 
 
 def show(mapping: Mapping) -> list[tuple[str, str, str]]:
@@ -125,7 +141,12 @@ class _Claim(NamedTuple):
     how: str
 
 
-def _settle(columns: Sequence[str], given: dict[str, str | None], sample: dict[str, Sequence[Any]]) -> Mapping:
+def _settle(
+    columns: Sequence[str],
+    given: dict[str, str | None],
+    sample: dict[str, Sequence[Any]],
+    files: Sequence[Sequence[str]],
+) -> Mapping:
     """Give each name to the column with the best claim to it; the others are left, as suggestions."""
     claims: list[_Claim] = []
     perhaps: dict[str, str] = {}
@@ -151,12 +172,12 @@ def _settle(columns: Sequence[str], given: dict[str, str | None], sample: dict[s
                 claims.append(_Claim(4, place, column, "hs", CONTENT))
                 perhaps[column] = "hs"
     of: dict[str, str] = {}
-    taken: set[str] = set()
+    taken: dict[str, list[str]] = {}
     for claim in sorted(claims):
-        if claim.name in taken:
+        if any(_together(claim.column, other, files) for other in taken.get(claim.name, ())):
             perhaps[claim.column] = claim.name
         else:
-            taken.add(claim.name)
+            taken.setdefault(claim.name, []).append(claim.column)
             of[claim.column], how[claim.column] = claim.name, claim.how
     return Mapping(
         {column: of[column] for column in columns if column in of},
@@ -165,6 +186,11 @@ def _settle(columns: Sequence[str], given: dict[str, str | None], sample: dict[s
         {column: perhaps[column] for column in columns if column in perhaps and column not in of},
         tuple(columns),
     )
+
+
+def _together(one: str, other: str, files: Sequence[Sequence[str]]) -> bool:
+    """Whether two columns stand in one file."""
+    return not files or any(one in names and other in names for names in files)
 
 
 # --- what a column holds
@@ -232,7 +258,13 @@ def _entries(path: Path) -> Iterator[tuple[str, str | None, int]]:
         yield str(key.value).strip(), None if nothing else str(value.value).strip(), line
 
 
-def _checked(column: str, name: str | None, columns: Sequence[str], given: dict[str, str | None]) -> str | None:
+def _checked(
+    column: str,
+    name: str | None,
+    columns: Sequence[str],
+    given: dict[str, str | None],
+    files: Sequence[Sequence[str]],
+) -> str | None:
     """The name that the file gives a column, as we write it."""
     if column not in columns:
         raise BadInput(
@@ -254,7 +286,7 @@ def _checked(column: str, name: str | None, columns: Sequence[str], given: dict[
             expected="a name from docs/transaction.md, or null for a column that is not read",
             remedy=_did_you_mean(name, known_columns()) or "see `orepass law facts` for the names of facts",
         )
-    other = next((taken for taken, held in given.items() if held == target), None)
+    other = next((taken for taken, held in given.items() if held == target and _together(taken, column, files)), None)
     if other is not None:
         raise BadInput(
             f"{target} is given to {other!r} and to {column!r}",

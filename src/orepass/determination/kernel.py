@@ -86,6 +86,8 @@ class Kernel:
         cells = zip(
             *([code] * len(back) if isinstance(code, int) else code[back].tolist() for code in codes), strict=True
         )
+        if not codes:  # no column of this file is read: every row says nothing
+            cells = iter([()] * len(back))
         numbers = np.fromiter((self._number(cell) for cell in cells), dtype=np.int64, count=len(back))
         return numbers[key]
 

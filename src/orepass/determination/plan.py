@@ -83,7 +83,7 @@ def plan_of(source: Source, mapping: ColumnMapping | None = None, **more: Any) -
                 expected="another name",
                 remedy="rename it, so that nothing is overwritten",
             )
-    found = mapping or guess(source.columns, sample_of(source))
+    found = mapping or guess(source.columns, sample_of(source), source.files)
     if not found.of:
         raise BadInput(
             "no column bears a name that we read",
@@ -95,13 +95,21 @@ def plan_of(source: Source, mapping: ColumnMapping | None = None, **more: Any) -
 
 
 def sample_of(source: Source, rows: int = 200) -> dict[str, Sequence[Any]]:
-    """The first cells of each column."""
-    for chunk in source.chunks(source.parts[0], rows):
-        return {
-            name: column[:rows] if isinstance(column, list) else column.slice(0, rows).to_pylist()
-            for name, column in chunk.columns.items()
-        }
-    return {}
+    """The first cells of each column, from the first part that has it."""
+    found: dict[str, Sequence[Any]] = {}
+    for part in source.parts[:_LOOKED_AT]:
+        for chunk in source.chunks(part, rows):
+            for name, column in chunk.columns.items():
+                if name not in found:
+                    found[name] = column[:rows] if isinstance(column, list) else column.slice(0, rows).to_pylist()
+            break
+        if len(found) == len(source.columns):
+            break
+    return found
+
+
+_LOOKED_AT = 50
+"""So many parts are looked into for the first cells of columns."""
 
 
 def is_folder(target: Path) -> bool:

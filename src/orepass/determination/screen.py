@@ -16,7 +16,7 @@ import numpy as np
 from orepass.determination.columns import Mapping as ColumnMapping
 from orepass.determination.columns import of_names
 from orepass.determination.decisions import Decisions
-from orepass.determination.plan import Plan, plan_of
+from orepass.determination.plan import Plan, plan_of, sample_of
 from orepass.determination.results import Results
 from orepass.determination.run import columns_out, counted, decided_chunks
 from orepass.determination.tally import Tally, tally
@@ -101,7 +101,7 @@ def screen(
     if engine in {"duckdb", "spark"} or (of_engine and engine == "auto"):
         return _by_query(table, law, engine, columns, on)
     source = open_table(table) if isinstance(table, str | Path) else FrameSource(arrow_of(table))
-    mapping = of_names(dict(columns), source.columns) if columns is not None else None
+    mapping = of_names(dict(columns), source.columns, sample_of(source), source.files) if columns is not None else None
     return screen_plan(plan_of(source, mapping, on=on), law)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
@@ -180,6 +181,10 @@ def _refuse_unknown(given: Mapping[str, Any], known: Iterable[str], where: str) 
 
 
 _DAY_LENGTH = len("YYYY-MM-DD")
+_YEAR_FIRST = re.compile(
+    r"^(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})\s*日?(?:[T ]\s*\d{1,2}:\d{2}.*)?$"
+)
+"""A day with its year first, as people and programs write it; an hour after it changes nothing."""
 
 
 def a_day(raw: Any, field: str) -> date:
@@ -193,8 +198,11 @@ def a_day(raw: Any, field: str) -> date:
         return raw.date()
     if isinstance(raw, date):
         return raw
+    text = str(raw).strip()
+    if written := _YEAR_FIRST.match(text):
+        text = f"{written['year']}-{int(written['month']):02}-{int(written['day']):02}"
     try:
-        return date.fromisoformat(str(raw).strip())
+        return date.fromisoformat(text)
     except ValueError:
         if str(raw).strip().isdigit() and len(str(raw).strip()) == 5:
             raise BadInput(
@@ -203,7 +211,8 @@ def a_day(raw: Any, field: str) -> date:
                 expected=_REQUIRED,
                 remedy="format the cell as a date",
             ) from None
-        raise BadInput(f"{str(raw)!r} is no day of the calendar", where=f"field {field}", expected=_REQUIRED) from None
+        problem = "is no day of the calendar" if written or len(text) == _DAY_LENGTH else "is no day that we can read"
+        raise BadInput(f"{str(raw)!r} {problem}", where=f"field {field}", expected=_REQUIRED) from None
 
 
 def _country(raw: Any, field: str) -> str | None:

@@ -85,14 +85,24 @@ def read_value(name: str, raw: Any) -> Value | None:
         case "yes_no":
             return yes_no(name, raw)
         case _:
-            if isinstance(raw, int | float) and 0 < raw <= 1 and _is_purity(name) and not isinstance(raw, bool):
+            if _is_purity(name) and _is_fraction(raw):
                 raise BadInput(
-                    f"{raw:g} is a purity of at most one per cent",
+                    f"{float(raw):g} is a purity of at most one per cent",
                     where=f"field {name}",
                     expected="per cent, such as 99.99",
                     remedy="a fraction or a percent cell of Excel is written as 100 times its value",
                 )
             return _in_range(parameter, _number(parameter, raw))
+
+
+_BARE_FRACTION = re.compile(r"^\s*(?:0?\.\d+|1(?:\.0*)?)\s*$")
+
+
+def _is_fraction(raw: Any) -> bool:
+    """Whether a purity is given as a fraction of one, as a number or as bare digits."""
+    if isinstance(raw, str):
+        return _BARE_FRACTION.match(raw) is not None and float(raw) > 0
+    return isinstance(raw, int | float) and not isinstance(raw, bool) and 0 < raw <= 1
 
 
 def _is_purity(name: str) -> bool:

@@ -76,6 +76,11 @@ class Source(ABC):
         return {}
 
     @property
+    def files(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each file of the table."""
+        return (self.columns,)
+
+    @property
     def drift(self) -> tuple[str, ...]:
         """How files of the table differ in their columns, a sentence for each difference."""
         return ()

@@ -54,7 +54,7 @@ def arrow_of(table: Any) -> Any:
     if isinstance(table, pa.RecordBatchReader):
         return table.read_all()
     library = type(table).__module__.partition(".")[0].lstrip("_")
-    if library == "pandas":
+    if library == "pandas" and hasattr(table, "columns"):
         return _of_pandas(table)
     if hasattr(table, "to_pyarrow"):  # Ibis
         return table.to_pyarrow()

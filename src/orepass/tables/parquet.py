@@ -65,6 +65,11 @@ class ParquetSource(Source):
         return self._types[part.path]
 
     @property
+    def files(self) -> tuple[tuple[str, ...], ...]:
+        """The columns of each file."""
+        return tuple(dict.fromkeys(tuple(types) for types in self._types.values()))
+
+    @property
     def drift(self) -> tuple[str, ...]:
         """How files differ from the first one."""
         first, said = self._paths[0], list[str]()

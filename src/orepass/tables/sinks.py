@@ -162,7 +162,7 @@ class ExcelSink:
         self._moment = self._book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
         self._fills = {word: self._book.add_format({"bg_color": colour}) for word, colour in colours.items()}
         self._coloured = coloured
-        self._next = 0
+        self._next = self._columns = 0
 
     def write(self, columns: Mapping[str, Column]) -> None:
         """Add rows.
@@ -175,10 +175,10 @@ class ExcelSink:
         names = list(columns)
         if not self._next:
             for place, name in enumerate(names):
-                self._sheet.set_column(place, place, min(max(len(name) + 2, 12), 40))
+                self._sheet.set_column(place, place, _width(name, columns[name]))
                 self._sheet.write_string(0, place, name, self._bold)
             self._sheet.freeze_panes(1, 0)
-            self._next = 1
+            self._next, self._columns = 1, len(names)
         for row in zip(*(_list(column) for column in columns.values()), strict=True):
             if self._next > MOST_ROWS:
                 raise BadInput(
@@ -217,11 +217,22 @@ class ExcelSink:
         """Finish the file."""
         from xlsxwriter.exceptions import FileCreateError  # pyright: ignore[reportMissingTypeStubs]
 
+        if self._next > 1:
+            self._sheet.autofilter(0, 0, self._next - 1, self._columns - 1)
         try:
             self._book.close()
         except FileCreateError as error:  # what the disk said, in its own words
             raise OSError(*error.args[0].args) from None
 
+
+def _width(name: str, column: Column) -> int:
+    """How wide a column of a sheet is, by its first cells."""
+    first = _list(column[:_FIRST] if isinstance(column, list) else column.slice(0, _FIRST))
+    longest = max([len(name) + 3, *(len(str(as_text(cell))) for cell in first if cell is not None)])
+    return min(max(longest + 1, 10), 60)
+
+
+_FIRST = 1000
 
 LONGEST_CELL = 32_767
 """Characters that a cell of Excel holds."""
