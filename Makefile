@@ -43,6 +43,8 @@ check: $(STAMP)-check  ## lint, types, import contract, facts
 bench: $(STAMP)-test  ## every claim in docs/performance.md, measured side by side
 	$(BIN)/python bench/determine.py
 	$(BIN)/python bench/goods.py
+	$(BIN)/python bench/screen.py
+	$(BIN)/python bench/baci.py
 
 clean:
 	rm -rf $(VENV) .bench-openfisca
