@@ -5,9 +5,11 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -16,7 +18,7 @@ from determination.tables_drawn import drawn_table, law
 from orepass.determination import kernel
 from orepass.determination.decisions import Decisions
 from orepass.determination.determine import determine
-from orepass.determination.engines import query_on
+from orepass.determination.engines import query_on, spark_folder
 from orepass.determination.rows import DECIDED_COLUMNS, RESULT_COLUMNS, row_to_document, screen_row
 from orepass.determination.screen import screen
 from orepass.determination.transaction import transaction
@@ -116,6 +118,17 @@ def test_spark_answers_each_row_as_one_determination_does(spark: Any, seed: int)
     assert found.tally.rows == 80
 
 
+def test_spark_writes_a_folder_that_says_what_the_kernel_says(spark: Any, tmp_path: Path) -> None:
+    table = drawn_table(22, rows=120)
+    pq.write_table(table, tmp_path / "in.parquet")
+    found, _ = spark_folder(str(tmp_path / "in.parquet"), tmp_path / "out", law())
+    written = pq.read_table(tmp_path / "out")
+    ours = screen(table, law())
+    assert written.column_names == ours.table.column_names
+    assert sorted(said(written.to_pylist()), key=str) == sorted(said(ours.table.to_pylist()), key=str)
+    assert found == ours.tally
+
+
 def test_spark_gives_the_same_reasons_as_the_kernel(spark: Any) -> None:
     table = drawn_table(5, rows=60)
     by_spark = screen(table, law(), engine="spark").reasons.to_pyarrow().to_pylist()
@@ -166,9 +179,18 @@ def test_frames_of_every_library_come_in() -> None:
         frames.append(connection.from_arrow(arrow))
         for frame in frames:
             table = screen(frame, law()).table
-            table = table if isinstance(table, pa.Table) else table.to_pyarrow()
             assert table["outcome"].to_pylist() == OUTCOMES, type(frame)
             assert "Narnia" in table["error"][2].as_py()
+
+
+def test_an_ibis_table_is_answered_where_it_lives() -> None:
+    import ibis
+
+    connection = ibis.duckdb.connect()
+    table = connection.create_table("orders", pa.table(ROWS), temp=True)
+    found = screen(table, law()).table
+    assert found.get_backend() is connection
+    assert sorted(map(str, found.to_pyarrow()["outcome"].to_pylist())) == sorted(map(str, OUTCOMES))
 
 
 def test_a_day_for_rows_without_one_and_names_of_columns_can_be_given() -> None:

@@ -97,7 +97,7 @@ def screen(
     if engine not in get_args(Engine):
         raise BadInput(f"{engine!r} is no engine", expected="one of " + ", ".join(get_args(Engine)))
     law = law or Law.load()
-    of_engine = type(table).__module__.startswith("ibis.")
+    of_engine = type(table).__module__.startswith("ibis.") and type(table.op()).__name__ != "InMemoryTable"
     if engine in {"duckdb", "spark"} or (of_engine and engine == "auto"):
         return _by_query(table, law, engine, columns, on)
     source = open_table(table) if isinstance(table, str | Path) else FrameSource(arrow_of(table))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from orepass.determination.decisions import Decision
 from orepass.determination.rulebook import OUTCOMES, Reason
@@ -52,6 +52,14 @@ class Tally(NamedTuple):
         return sum(count for _, count in self.errors)
 
 
+T = TypeVar("T")
+
+
+def _largest(counts: Counter[T]) -> list[tuple[T, int]]:
+    """Counts with the largest first, and by name where they are equal, so that every engine tells them alike."""
+    return sorted(counts.items(), key=lambda item: (-item[1], str(item[0])))
+
+
 def tally(counted: Iterable[tuple[Decision, int]], law: Law) -> Tally:
     """Add up decisions.
 
@@ -87,16 +95,16 @@ def tally(counted: Iterable[tuple[Decision, int]], law: Law) -> Tally:
     return Tally(
         rows,
         tuple((name, outcomes[name]) for name in reversed(OUTCOMES) if outcomes[name]),
-        tuple(conditions.most_common()),
+        tuple(_largest(conditions)),
         tuple(
             EntryRows(code, law.facts.entries[code].name, law.facts.entries[code].families, count)
-            for code, count in entries.most_common()
+            for code, count in _largest(entries)
         ),
-        tuple(families.most_common()),
-        tuple(rules.most_common()),
+        tuple(_largest(families)),
+        tuple(_largest(rules)),
         tuple(
             Asked(fact, text, count, alone[fact, text])
-            for (fact, text), count in sorted(asked.items(), key=lambda item: (-alone[item[0]], -item[1]))
+            for (fact, text), count in sorted(asked.items(), key=lambda item: (-alone[item[0]], -item[1], item[0]))
         ),
-        tuple(errors.most_common()),
+        tuple(_largest(errors)),
     )
