@@ -7,6 +7,7 @@ with what was said, and what the entries say of the goods; nothing else of a cel
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any, NamedTuple
 
 from orepass.determination.cells import GOODS, TIME, Cells, is_goods
@@ -110,7 +111,8 @@ class _State(NamedTuple):
 _ORDER = ("lines", "act", "date", "to", "from", "origin", "via", "known", "party", "end_use")
 """The order in which a transaction is read; the first thing that cannot be read is the one that is named."""
 _MANY = 500_000
-_ANY_DAY = "2025-01-01"
+_ANY_DAY = date.min
+"""Stands in where a part of a transaction is read that no day can change."""
 _MISSING_DAY = -1
 _LAST = len(_ORDER)
 
