@@ -92,9 +92,10 @@ def _parquet(connection: Any, source: Source) -> Any:
 
 
 def duckdb_connection(memory: int | None = None) -> Any:
-    """DuckDB in this process, with rows in their order: the large table is always the one that is streamed."""
+    """DuckDB in this process, with rows in their order: the large table is the one that is streamed, and one thread streams it."""
     settings = {"memory_limit": f"{memory >> 20}MB"} if memory else {}
     connection = ibis.duckdb.connect(**settings)
+    connection.raw_sql("SET threads = 1")
     connection.raw_sql("SET disabled_optimizers = 'join_order,build_side_probe_side'")
     return connection
 
