@@ -13,9 +13,9 @@ TEXTS = [f"{text} lot {number}" for number in range(160) for text in DESCRIPTION
 
 
 def test_other_processes_read_as_this_one_and_end_when_they_are_closed() -> None:
-    readers = bulk.Readers(BINS, most=1)
+    readers = bulk.readers(BINS, most=1)
     assert len(TEXTS) >= bulk.ENOUGH
-    found = readers.digests(TEXTS)
+    found = readers.answers(TEXTS)
     (other,) = readers._others
     readers.close()
     assert other.poll() is not None
@@ -24,17 +24,17 @@ def test_other_processes_read_as_this_one_and_end_when_they_are_closed() -> None
 
 
 def test_few_texts_start_no_process() -> None:
-    readers = bulk.Readers(BINS, most=1)
-    assert len(readers.digests(TEXTS[:50])) == 50
+    readers = bulk.readers(BINS, most=1)
+    assert len(readers.answers(TEXTS[:50])) == 50
     assert not readers._others
 
 
 def test_when_another_process_dies_its_texts_are_read_here() -> None:
-    readers = bulk.Readers(BINS, most=1)
+    readers = bulk.readers(BINS, most=1)
     readers._start()
     readers._others[0].kill()
     readers._others[0].wait()
-    assert readers.digests(TEXTS).keys() == set(TEXTS)
+    assert readers.answers(TEXTS).keys() == set(TEXTS)
     readers.close()
 
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from orepass.determination.determine import Determination
+    from orepass.determination.setting import Likely
     from orepass.law.timeline import Law
 
 HEADLINES = {
@@ -104,6 +105,7 @@ def _looks_like_yaml(text: str) -> bool:
 def run_check(file: str, *, as_json: bool, ask: bool) -> None:
     """Read, determine, print; with ``ask``, go on until nothing is left to ask."""
     from orepass.determination.determine import determine
+    from orepass.determination.questions import questions_asked
     from orepass.determination.transaction import transaction
     from orepass.law.timeline import Law
 
@@ -111,7 +113,7 @@ def run_check(file: str, *, as_json: bool, ask: bool) -> None:
     law = Law.load()
     try:
         answer = determine(transaction(document), law)
-        while ask and answer.questions:
+        while ask and questions_asked(answer):
             if file == "-":
                 raise BadInput(
                     "questions cannot be asked while the transaction comes from standard input",
@@ -133,11 +135,14 @@ def run_check(file: str, *, as_json: bool, ask: bool) -> None:
 
 def _ask(answer: Determination, document: dict[str, Any]) -> bool:
     """Put each question at the terminal; an empty answer leaves it open. Whether anything was answered."""
+    from orepass.determination.questions import ABOUT_LISTING, questions_asked
     from orepass.determination.transaction import transaction
 
     got = False
-    for question in answer.questions:
-        print(f"\nLine {question.line}: {question.text}", file=sys.stderr)
+    about = iter(answer.setting.likely)
+    for question in questions_asked(answer):
+        likely = next(about) if question.fact == ABOUT_LISTING else None
+        print(f"\n{f'Line {question.line}: ' if question.line else ''}{question.text}", file=sys.stderr)
         print(f"  why: {question.why}", file=sys.stderr)
         print(f"  answer with: {', '.join(question.allowed)} (empty: not known)", file=sys.stderr)
         while True:
@@ -149,8 +154,11 @@ def _ask(answer: Determination, document: dict[str, Any]) -> bool:
             if not reply or reply == "other":
                 break
             before = json.dumps(document, default=str)
-            _put(document, question.line, question.fact, reply)
             try:
+                if likely is not None:
+                    _put_listing(document, likely, reply)
+                else:
+                    _put(document, question.line, question.fact, reply)
                 transaction(document)
             except BadInput as error:
                 print(f"  {error.sentence}", file=sys.stderr)
@@ -160,6 +168,16 @@ def _ask(answer: Determination, document: dict[str, Any]) -> bool:
             got = True
             break
     return got
+
+
+def _put_listing(document: dict[str, Any], likely: Likely, reply: str) -> None:
+    """Write down whether a party is the listed one."""
+    from orepass.goods.values import yes_no
+
+    field = "is_listed_as" if yes_no("the answer", reply) else "is_not_listed_as"
+    for party in cast("list[dict[str, Any]]", document.get("parties") or []):
+        if str(party.get("name") or "").strip() == likely.party.name and party.get("role") == likely.party.role:
+            party[field] = [*party.get(field, []), likely.listing.id]
 
 
 def _put(document: dict[str, Any], line: int, fact: str, reply: str) -> None:
@@ -210,6 +228,14 @@ def show(answer: Determination, console: Console, law: Law) -> None:
         [
             f"{p['name']} ({p['role']}): {p['listed_as']}, {p['list']} list, {p['notice']}, {p['state']}"
             for p in document["parties"]
+        ],
+    )
+    section(
+        console,
+        "Parties that may stand on a list",
+        [
+            f"{p['name']} ({p['role']}) may be {p['may_be']}, {p['list']} list, {p['listing']}, {p['state']}. {p['evidence']}"
+            for p in document["likely_parties"]
         ],
     )
     section(

@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from orepass.cli.parties_lists import app as parties_app
 from orepass.errors import BadInput, OrepassError
 
 EPILOG = "Orepass is not legal advice."
@@ -23,6 +24,7 @@ app = typer.Typer(
 )
 law_app = typer.Typer(help="Read the law as data.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(law_app, name="law")
+app.add_typer(parties_app, name="parties")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 OnDay = Annotated[Optional[str], typer.Option("--on", metavar="DATE", help="The law on that day; today unless named.")]  # noqa: UP045
@@ -211,6 +213,67 @@ def law_verify(
     from orepass.cli.law import run_verify
 
     run_verify(fresh, day(on, "--on"), facts)
+
+
+Lists = Annotated[str, typer.Option("--lists", metavar="LISTS", help="law, your lists by name, or all.")]
+Language = Annotated[str, typer.Option("--language", metavar="en|zh", help="The language of the evidence.")]
+
+
+def _language(language: str) -> str:
+    if language not in {"en", "zh"}:
+        raise BadInput(f"{language!r} is no language that we write", where="--language", expected="en or zh")
+    return language
+
+
+@parties_app.command("match")
+def parties_match(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A party's name, in any script.")],
+    country: Annotated[Optional[str], typer.Option("--country", help="Its country.")] = None,  # noqa: UP045
+    identifier: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option(
+            "--identifier", metavar="KIND:VALUE", help="A number of the party, such as lei:...; may be repeated."
+        ),
+    ] = None,
+    address: Annotated[str, typer.Option("--address", help="Its address.")] = "",
+    lists: Lists = "all",
+    on: OnDay = None,
+    known: KnownBy = None,
+    language: Language = "en",
+    as_json: Json = False,
+) -> None:
+    """Say which listed parties a party may be, and on what evidence."""
+    from orepass.cli.parties import Day, asked_of, run_match
+
+    when = Day(day(on, "--on") or date.today(), day(known, "--known"))
+    run_match(asked_of(name, country, identifier or [], address), lists, when, _language(language), as_json)
+
+
+@parties_app.command("screen")
+def parties_screen(
+    table: Annotated[Path, typer.Argument(metavar="TABLE", help="CSV, XLSX or Parquet; one party a row.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write: CSV, XLSX or Parquet.")],
+    lists: Lists = "all",
+    on: OnDay = None,
+    known: KnownBy = None,
+    language: Language = "en",
+) -> None:
+    """Hold a table of parties beside the lists: each row with its best hit, and the evidence."""
+    from orepass.cli.parties import Day, run_screen
+
+    run_screen(table, output, lists, Day(day(on, "--on") or date.today(), day(known, "--known")), _language(language))
+
+
+@parties_app.command("score")
+def parties_score(
+    pairs: Annotated[Path, typer.Argument(metavar="PAIRS", help="A table with columns left and right.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="Where to write: CSV, XLSX or Parquet.")],
+    language: Language = "en",
+) -> None:
+    """Give each pair of names a number to sort by and the evidence in words; no list is looked up."""
+    from orepass.cli.parties import run_score
+
+    run_score(pairs, output, _language(language))
 
 
 def run() -> None:

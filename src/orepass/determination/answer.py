@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from orepass.determination.explain import could_be, near_misses, why
 from orepass.determination.logic import ASK, YES
-from orepass.determination.questions import questions_of
+from orepass.determination.questions import questions_asked
 from orepass.determination.reservations import assumed, doubts
 from orepass.determination.rulebook import Hit, Reason
 from orepass.determination.transaction import show_value
@@ -18,7 +18,7 @@ from orepass.law.model import DUAL_USE, State
 
 if TYPE_CHECKING:
     from orepass.determination.determine import Determination, LineAnswer
-    from orepass.determination.setting import Listed
+    from orepass.determination.setting import Likely, Listed
 
 
 def documents(determination: Determination) -> list[str]:
@@ -109,8 +109,9 @@ def document(determination: Determination) -> dict[str, Any]:
         "could_be": [possible.to_dict() for possible in could_be(determination)],
         "assumed": assumed(determination),
         "doubts": doubts(determination),
-        "questions": [question.to_dict() for question in questions_of(determination)],
+        "questions": [question.to_dict() for question in questions_asked(determination)],
         "parties": [_party(listed) for listed in determination.setting.listed],
+        "likely_parties": [_likely(likely) for likely in determination.setting.likely],
         "documents": documents(determination),
         "clock": clock(determination),
         "law": {
@@ -144,6 +145,19 @@ def _reason(reason: Reason) -> dict[str, Any]:
         "zh": reason.zh,
         "source": reason.source,
         "grade": reason.grade,
+    }
+
+
+def _likely(likely: Likely) -> dict[str, Any]:
+    return {
+        "name": likely.party.name,
+        "role": likely.party.role,
+        "may_be": likely.listing.name.en or likely.listing.name.zh,
+        "listing": likely.listing.id,
+        "list": likely.listing.list,
+        "state": likely.standing.state.value,
+        "evidence": likely.evidence.in_words(),
+        "evidence_zh": likely.evidence.in_words("zh"),
     }
 
 

@@ -15,6 +15,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
+from orepass.beside import Beside
 from orepass.determination.kept import MOST
 from orepass.determination.rows import is_empty
 from orepass.determination.setting import speaks_of_origin, speaks_of_recipient
@@ -22,7 +23,7 @@ from orepass.determination.transaction import LONGEST_DESCRIPTION, a_day, quanti
 from orepass.errors import BadInput
 from orepass.factcache import digest
 from orepass.goods.bins import SHARE, Bins, between_limits, reading_digest
-from orepass.goods.bulk import ENOUGH, Readers
+from orepass.goods.bulk import ENOUGH, readers
 from orepass.goods.describe import describe
 from orepass.goods.elements import ELEMENTS
 from orepass.goods.parameters import parameters, reading
@@ -93,7 +94,7 @@ class Cells:
         self._first_text: dict[bytes, str] = {}
         self._tokens: dict[str, bytes] = {}
         self._says: dict[str, bytes] = {}
-        self._readers: dict[bool, Readers] = {}
+        self._readers: dict[bool, Beside[str, bytes]] = {}
         self._exact = False
         facts = law.facts
         self._customs = frozenset(c.number for e in facts.entries.values() if e.list == DUAL_USE for c in e.customs)
@@ -240,7 +241,7 @@ class Cells:
 
     def _name(self, raw: Any) -> Any:
         name = str(raw).strip()
-        return name if self._listed.find(name) else SOMEBODY
+        return name if self._listed.find(name) or self._listed.likely(name) else SOMEBODY
 
     def _description(self, raw: Any) -> Any:
         text = str(raw)
@@ -293,8 +294,8 @@ class Cells:
         ]
         self._says = {}
         if len(new) >= ENOUGH:
-            readers = self._readers.setdefault(self._exact, Readers({} if self._exact else self.bins))
-            self._says = readers.digests(new)
+            reading = self._readers.setdefault(self._exact, readers({} if self._exact else self.bins))
+            self._says = reading.answers(new)
         for text, says in self._says.items():
             self._learnt(text, says)
 

@@ -60,6 +60,30 @@ def questions_of(determination: Determination) -> list[Question]:
     ]
 
 
+ABOUT_LISTING = "is_listed_as"
+"""The fact of a question about a party: whether a listing means it."""
+
+
+def questions_asked(determination: Determination) -> list[Question]:
+    """What to ask a person: first whether a party is the listed one that its name resembles, then the questions of the lines."""
+    about = [
+        Question(
+            0,
+            ABOUT_LISTING,
+            f"Is {likely.party.role.replace('_', ' ')} {likely.party.name} the party listed as "
+            f"{likely.listing.name.en or likely.listing.name.zh} ({likely.listing.id}, {likely.listing.list} list)?",
+            f"{likely.party.name}是否即{likely.listing.name.zh or likely.listing.name.en}（{likely.listing.id}）？",
+            "",
+            ("yes", "no"),
+            likely.evidence.in_words(),
+            (),
+        )
+        for likely in determination.setting.likely
+    ]
+    rest = questions_of(determination)
+    return about + [question for question in rest if not (about and question.fact.startswith("listed."))]
+
+
 def line_questions(line: LineAnswer) -> list[Question]:
     """The questions of a line whose outcome hangs on missing facts."""
     reached = {code for p in line.possible if p.rank >= LICENCE for code in p.rule.codes}

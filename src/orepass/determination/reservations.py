@@ -177,14 +177,21 @@ def _other_goods(line: LineAnswer) -> str:
     return ", ".join(net.by_id[key].name for key in other)
 
 
+_MATTERS = frozenset({State.IN_FORCE, State.UNKNOWN, State.SUSPENDED, State.STOPPED})
+
+
 def _party_doubts(determination: Determination) -> list[str]:
     """Names that nearly stand on a list, owners that do, names that sound military: signs for a person's look, never an answer."""
     register, found = determination.book.register, list[str]()
     for party in determination.transaction.parties:
-        if party.name and not register.find(party.name) and (near := register.near(party.name)):
-            found.append(
-                f"{party.name} ({party.role}) resembles {near} on a list; names were compared letter by letter"
-            )
+        if party.name and not register.find(party.name):
+            for near in register.search(party.name, most=2):
+                listing, standing = near.party
+                if standing.state in _MATTERS and listing.id not in {*party.is_listed_as, *party.is_not_listed_as}:
+                    found.append(
+                        f"{party.name} ({party.role}) beside {near.listed} on the {listing.list} list ({listing.id}): "
+                        f"{near.evidence.in_words()}"
+                    )
         if party.name and party.military is None and describe(party.name).facts.get("end_use.military"):
             found.append(f"the name {party.name} suggests a military user, which nobody stated")
         for owner in party.owners:

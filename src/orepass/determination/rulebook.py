@@ -253,6 +253,7 @@ class Rulebook:
                 if on.standing.state not in {State.ABSENT, State.ANNOUNCED}
             ]
         )
+        self.listings = {on.listing.id: (on.listing, on.standing) for on in law.listings}
         self.documents: tuple[Document, ...] = law.documents
         self._candidates: dict[tuple[object, ...], tuple[tuple[CompiledEntry, int], ...]] = {}
         self._quiet: dict[tuple[object, ...], tuple[CompiledEntry, ...]] = {}

@@ -25,7 +25,7 @@ from orepass.determination.work import Work
 from orepass.errors import BadInput
 from orepass.law.timeline import Law
 from orepass.tables.chunks import Chunk, ahead, as_arrow
-from orepass.tables.sinks import CsvSink, ExcelSink, ParquetSink, Sink, writing
+from orepass.tables.sinks import ExcelSink, Sink, sink_for, writing
 
 
 class Progress(NamedTuple):
@@ -233,7 +233,10 @@ class _Output:
     def _open(self, place: int) -> dict[Path, Sink]:
         self._written |= self._names(place)
         types = (self._plan.source.types(self._plan.source.parts[place]), {})
-        return {path: _sink_for(_half(path), own) for path, own in zip(self._names(place), types, strict=False)}
+        return {
+            path: sink_for(_half(path), own, "outcome", COLOURS)
+            for path, own in zip(self._names(place), types, strict=False)
+        }
 
     def _close(self, sinks: dict[Path, Sink]) -> None:
         """Close files; only whole ones get the name under which a later run finds them."""
@@ -255,16 +258,6 @@ class _Output:
 
 def _half(path: Path) -> Path:
     return path.with_name(f"half-{path.name}")
-
-
-def _sink_for(path: Path, types: Mapping[str, Any]) -> Sink:
-    match path.suffix:
-        case ".csv":
-            return CsvSink(path)
-        case ".xlsx":
-            return ExcelSink(path, "outcome", COLOURS)
-        case _:
-            return ParquetSink(path, types)
 
 
 def _in_words(found: Tally) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:

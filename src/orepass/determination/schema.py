@@ -12,6 +12,11 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _DAY = {"type": "string", "format": "date"}
 _COUNTRY = {"type": ["string", "null"], "description": "ISO 3166 code, or a country's name in English or Chinese"}
 _FLAG = {"type": ["boolean", "null"], "description": "null when nobody said"}
+_LISTINGS = {
+    "type": ["array", "string", "null"],
+    "items": {"type": "string"},
+    "description": "listings by notice and number, such as CN-2025-01/1",
+}
 _WORDS = {"type": "array", "items": {"type": "string"}}
 
 
@@ -73,6 +78,8 @@ def transaction_schema() -> dict[str, Any]:
             "country": _COUNTRY,
             "military": _FLAG,
             "owners": {"type": ["array", "null"], "items": owner},
+            "is_listed_as": _LISTINGS,
+            "is_not_listed_as": _LISTINGS,
         },
         ("role",),
     )
@@ -172,6 +179,19 @@ def determination_schema() -> dict[str, Any]:
             doubts=_WORDS,
             questions={"type": "array", "items": question},
             parties={"type": "array"},
+            likely_parties={
+                "type": "array",
+                "items": shape(
+                    name=text,
+                    role=text,
+                    may_be=text,
+                    listing=text,
+                    list=text,
+                    state=text,
+                    evidence=text,
+                    evidence_zh=text,
+                ),
+            },
             documents=_WORDS,
             clock={"anyOf": [clock, {"type": "null"}]},
             law=shape(as_of=_DAY, known=maybe, read_to=_DAY, rulebook=text),

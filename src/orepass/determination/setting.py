@@ -15,6 +15,7 @@ from orepass.goods.describe import describe
 from orepass.goods.parameters import Interval
 from orepass.law.model import Listing, State
 from orepass.law.windows import Standing
+from orepass.parties.evidence import NameEvidence
 from orepass.parties.register import Register
 from orepass.places import MAINLAND, country_code
 
@@ -50,6 +51,15 @@ class Listed(NamedTuple):
     asked: str
 
 
+class Likely(NamedTuple):
+    """A party of the transaction that is probably a listed one under another spelling or in another language: to be asked."""
+
+    party: Party
+    listing: Listing
+    standing: Standing
+    evidence: NameEvidence
+
+
 class Setting(NamedTuple):
     """What the lines of a transaction have in common: the route, facts on parties and use, what was assumed."""
 
@@ -58,6 +68,7 @@ class Setting(NamedTuple):
     said: dict[str, Any]
     listed: tuple[Listed, ...]
     assumed: tuple[str, ...]
+    likely: tuple[Likely, ...] = ()
 
 
 def movement_of(transaction: Transaction) -> tuple[str, tuple[str, ...]]:
@@ -120,14 +131,15 @@ def setting_of(transaction: Transaction, book: Rulebook) -> Setting:
     if transaction.end_use is not NOTHING_SAID:
         _end_use_facts(transaction.end_use, said)
     listed: tuple[Listed, ...] = ()
+    likely: tuple[Likely, ...] = ()
     owned = False
     parties = transaction.parties or _recipients_in_words(transaction, book)
     if parties:
-        listed, owned = _party_facts(parties, book, said)
-    nobody_listed = not listed and not owned
+        listed, likely, owned = _party_facts(parties, book, said)
+    nobody_listed = not listed and not likely and not owned
     act = transaction.act or PLAIN_ACTS[movement]
     route = Route(movement, destination_of(transaction), foreign_made, act, nobody_listed, not said)
-    return Setting(route, book.facts_of_route(route), said, listed, assumed)
+    return Setting(route, book.facts_of_route(route), said, listed, assumed, likely)
 
 
 _MADE_IN = re.compile(r"\b(?:made|manufactured|produced) in (?P<country>[A-Z][a-z]+(?: [A-Z][a-z]+)?)")
@@ -190,9 +202,12 @@ def _end_use_facts(end_use: EndUse, facts: dict[str, Any]) -> None:
             facts.setdefault(name, value)
 
 
-def _party_facts(parties: tuple[Party, ...], book: Rulebook, facts: dict[str, Any]) -> tuple[tuple[Listed, ...], bool]:
-    """Facts on the parties, those that are listed, and whether a listed party owns a share of one."""
+def _party_facts(
+    parties: tuple[Party, ...], book: Rulebook, facts: dict[str, Any]
+) -> tuple[tuple[Listed, ...], tuple[Likely, ...], bool]:
+    """Facts on the parties, those that are listed and those that probably are, and whether a listed party owns a share of one."""
     listed: list[Listed] = []
+    likely: list[Likely] = []
     military: bool | None = None
     low = high = 0.0
     for party in parties:
@@ -201,19 +216,56 @@ def _party_facts(parties: tuple[Party, ...], book: Rulebook, facts: dict[str, An
         if party.role not in RECEIVING_ROLES:
             continue
         if party.name:
-            listed += [Listed(party, *match.party, match.asked) for match in book.register.find(party.name)]
+            listed += _listings_of(party, book)
+            likely += likely_listings(party, book)
         if party.owners:
             share = _listed_share(party, book)
             low, high = max(low, share[0]), max(high, share[1])
     if military is not None:
         facts["end_user.military"] = military
-    if listed or high:
+    if listed or likely or high:
         facts |= NOBODY_LISTED
         for hit in listed:
             _note_listing(hit, facts)
+        for name in {name for hit in likely for name in _facts_of(hit.listing, hit.standing.state)}:
+            if facts[name] is False:
+                del facts[name]  # not known: it hangs on whether the party is the listed one
     if high:
         facts["owned_by_listed_pct"] = low * 100 if low == high else Interval(low * 100, high * 100)
-    return tuple(listed), high > 0
+    return tuple(listed), tuple(likely), high > 0
+
+
+def _listings_of(party: Party, book: Rulebook) -> list[Listed]:
+    """The listings of a party: those of its name, and those of which somebody says that they mean it."""
+    found = [
+        Listed(party, *match.party, match.asked)
+        for match in book.register.find(party.name)
+        if match.party[0].id not in party.is_not_listed_as
+    ]
+    known = {hit.listing.id for hit in found}
+    for name in party.is_listed_as:
+        if name not in book.listings:
+            raise BadInput(
+                f"no listing {name!r} stands on this day",
+                where=f"party {party.name}, field is_listed_as",
+                expected="notice and number, such as CN-2025-01/1",
+                remedy=f'see: orepass parties match "{party.name}"',
+            )
+        if name not in known:
+            found.append(Listed(party, *book.listings[name], party.name))
+    return found
+
+
+def likely_listings(party: Party, book: Rulebook) -> list[Likely]:
+    """Listings that a party's name probably means under another spelling or in another language, and of which nobody has said yes or no."""
+    answered = {*party.is_listed_as, *party.is_not_listed_as}
+    found: list[Likely] = []
+    for near in book.register.likely(party.name):
+        listing, standing = near.party
+        other_country = party.country and listing.country and party.country != listing.country
+        if listing.id not in answered and not other_country and standing.state is not State.REPEALED:
+            found.append(Likely(party, listing, standing, near.evidence))
+    return found
 
 
 def _listed_share(party: Party, book: Rulebook) -> tuple[float, float]:
@@ -228,18 +280,25 @@ def _listed_share(party: Party, book: Rulebook) -> tuple[float, float]:
     return min(low, 1.0), min(high, 1.0)
 
 
+def _facts_of(listing: Listing, state: State) -> list[str]:
+    """The facts that a listing makes true while it is in force; the one of a paused measure while it is not."""
+    if state in {State.SUSPENDED, State.STOPPED, State.REPEALED}:
+        return ["listed.paused"] if listing.list == "control" and state is not State.REPEALED else []
+    names = {"control": ["listed.control"], "watch": ["listed.watch"], "unreliable": []}[listing.list]
+    if listing.bars == "export_and_transfer":
+        names = [*names, "listed.control_transfer"]
+    if listing.bars in TRADE_BARS:
+        names = [*names, "listed.unreliable"]
+    return names
+
+
 def _note_listing(hit: Listed, facts: dict[str, Any]) -> None:
     state, listing = hit.standing.state, hit.listing
     if state in {State.SUSPENDED, State.STOPPED, State.REPEALED}:
         if listing.list == "control" and state is not State.REPEALED:
             facts["listed.paused"] = True
         return
-    names = {"control": ["listed.control"], "watch": ["listed.watch"], "unreliable": []}[listing.list]
-    if listing.bars == "export_and_transfer":
-        names = [*names, "listed.control_transfer"]
-    if listing.bars in TRADE_BARS:
-        names = [*names, "listed.unreliable"]
-    for name in names:
+    for name in _facts_of(listing, state):
         if state is State.IN_FORCE:
             facts[name] = True
         elif facts[name] is False:

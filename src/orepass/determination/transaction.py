@@ -45,13 +45,19 @@ class Owner(NamedTuple):
 
 
 class Party(NamedTuple):
-    """A party to the transaction. ``military`` is ``None`` when nobody said."""
+    """A party to the transaction. ``military`` is ``None`` when nobody said.
+
+    ``is_listed_as`` and ``is_not_listed_as`` name listings, such as ``CN-2025-01/1``, of which somebody found out that they mean this party,
+    or another one of a similar name.
+    """
 
     role: str
     name: str = ""
     country: str | None = None
     military: bool | None = None
     owners: tuple[Owner, ...] = ()
+    is_listed_as: tuple[str, ...] = ()
+    is_not_listed_as: tuple[str, ...] = ()
 
 
 class EndUse(NamedTuple):
@@ -152,7 +158,7 @@ def transaction(document: Any) -> Transaction:
 _FIELD_SET = frozenset(_FIELDS)
 _LINE_FIELDS = ("description", "kind", "entry", "hs", "quantity", "unit", "value", "currency", "facts")
 _LINE_SET = frozenset(_LINE_FIELDS)
-_PARTY_FIELDS = ("role", "name", "country", "military", "owners")
+_PARTY_FIELDS = ("role", "name", "country", "military", "owners", "is_listed_as", "is_not_listed_as")
 _PARTY_SET = frozenset(_PARTY_FIELDS)
 _END_USE_FIELDS = ("text", *(field for field in EndUse._fields if field != "text"))
 
@@ -350,9 +356,27 @@ def _parties(raw: Any) -> Iterable[Party]:
                 _country(given.get("country"), "country"),
                 yes_no("military", given["military"]) if "military" in given else None,
                 tuple([_owner(owner) for owner in given["owners"]]) if given.get("owners") else (),
+                _listings(given.get("is_listed_as"), "is_listed_as"),
+                _listings(given.get("is_not_listed_as"), "is_not_listed_as"),
             )
         except BadInput as error:
             raise error.at(where) from None
+
+
+def _listings(raw: Any, field: str) -> tuple[str, ...]:
+    """Listings by their ids: one, or a list of them."""
+    if raw is None:
+        return ()
+    given = cast("list[Any]", raw) if isinstance(raw, list) else [raw]
+    for name in given:
+        if not isinstance(name, str) or not _LISTING.match(name):
+            raise BadInput(
+                f"{name!r} names no listing", where=f"field {field}", expected="notice and number, such as CN-2025-01/1"
+            )
+    return tuple(given)
+
+
+_LISTING = re.compile(r"^[\w.-]+/[\w.-]+$")
 
 
 def _owner(raw: Any) -> Owner:

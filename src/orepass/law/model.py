@@ -311,6 +311,11 @@ class Listing:
     bars: str
     provenance: Provenance
 
+    @property
+    def id(self) -> str:
+        """The notice and the number in it: ``CN-2025-01/1``."""
+        return f"{self.instrument}/{self.number}"
+
 
 @dataclass(frozen=True, slots=True)
 class Document:

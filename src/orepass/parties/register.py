@@ -1,18 +1,19 @@
-"""The register of listed parties: which notice lists a name, in English or Chinese.
+"""The register of listed parties: who stands behind a name, in Chinese or in English, and on what evidence.
 
-Names are compared after folding case, width, punctuation and legal forms. Spelling variants, transliterations and ownership chains are not
-read here: a name that is not found is *not found by this comparison*, and the answer says so.
+Two ways of asking. :meth:`Register.find` gives the listings whose name is the name asked, whatever its case, script variant, punctuation
+and legal form: that is taken as the listed party. :meth:`Register.search` gives what a reviewer should look at, each with its evidence:
+translations, names written by their sound, misspellings, initials. That is a question, never an answer.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cached_property
 from typing import Generic, NamedTuple, TypeVar
 
-from orepass.factfiles import FACTS, read_yaml
+from orepass.parties.blocking import Blocks
+from orepass.parties.evidence import Level, NameEvidence, weigh
+from orepass.parties.names.name import Name, read_name
 
 T = TypeVar("T")
 
@@ -25,46 +26,23 @@ class Match(NamedTuple, Generic[T]):
     listed: str
 
 
-@cache
-def _legal_forms() -> tuple[frozenset[tuple[str, ...]], int, tuple[str, ...]]:
-    data = read_yaml(FACTS / "parties" / "legal_forms.yaml")
-    latin = frozenset(tuple(form.split()) for form in data["en"])
-    return latin, max(len(form) for form in latin), tuple(sorted(data["zh"], key=len, reverse=True))
+class Near(NamedTuple, Generic[T]):
+    """A listed party whose name resembles the name asked, and how."""
 
-
-_SEPARATORS = str.maketrans({"&": " and "} | dict.fromkeys("\t\n·・.,'’\"“”()（）/_-", " "))
-_HAN = re.compile(r"[\u3400-\u9fff]")
+    party: T
+    asked: str
+    listed: str
+    evidence: NameEvidence
 
 
 def fold_name(name: str) -> str:
-    """A party's name without case, width, punctuation and legal form."""
-    latin, longest, chinese = _legal_forms()
-    if not name.isascii():
-        name = unicodedata.normalize("NFKC", name)
-        if _HAN.search(name):
-            text = "".join(name.casefold().translate(_SEPARATORS).split())
-            for form in chinese:
-                if text.endswith(form) and len(text) > len(form) + 1:
-                    text = text.removesuffix(form)
-            return text
-    words = name.casefold().translate(_SEPARATORS).split()
-    while True:
-        for count in range(min(longest, len(words) - 1), 0, -1):
-            if tuple(words[-count:]) in latin:
-                del words[-count:]
-                break
-        else:
-            break
-    return " ".join(words).removeprefix("the ")
-
-
-def _starts(folded: str) -> list[str]:
-    """The beginnings of a name's words, by which names that resemble each other are found."""
-    return [word[:4] for word in folded.split()] or [folded]
+    """What a name is apart from case, width, script variant, punctuation and legal form: equal for two names that are one."""
+    read = read_name(name)
+    return "".join(word.plain for word in read.words).replace(" ", "") + read.han
 
 
 class Register(Generic[T]):
-    """Parties by folded name.
+    """Parties by name.
 
     Parameters
     ----------
@@ -73,28 +51,64 @@ class Register(Generic[T]):
     """
 
     def __init__(self, parties: Sequence[tuple[T, Iterable[str]]]) -> None:
-        self._index: dict[str, list[tuple[T, str]]] = {}
-        for party, names in parties:
-            for name in names:
-                if name:
-                    self._index.setdefault(fold_name(name), []).append((party, name))
-        self._by_start: dict[str, list[str]] = {}
-        for key in self._index:
-            for start in _starts(key):
-                self._by_start.setdefault(start, []).append(key)
+        self._named = [(party, name) for party, names in parties for name in names if name]
 
-    def near(self, name: str) -> str:
-        """A listed name that resembles the name asked, or nothing: close in spelling, or holding all its words."""
-        from difflib import get_close_matches
+    @cached_property
+    def _index(self) -> dict[str, list[tuple[T, str]]]:
+        index: dict[str, list[tuple[T, str]]] = {}
+        for party, name in self._named:
+            index.setdefault(fold_name(name), []).append((party, name))
+        return index
 
-        asked = fold_name(name)
-        words = set(asked.split())
-        alike = list(dict.fromkeys(key for start in _starts(asked) for key in self._by_start.get(start, ())))
-        close = get_close_matches(asked, alike, n=1, cutoff=0.85)
-        if not close and len(words) > 1:
-            close = [key for key in alike if words <= set(key.split())][:1]
-        return self._index[close[0]][0][1] if close else ""
+    @cached_property
+    def _names(self) -> list[Name]:
+        return [read_name(name) for _, name in self._named]
+
+    @cached_property
+    def _blocks(self) -> Blocks:
+        return Blocks(self._names)
 
     def find(self, name: str) -> list[Match[T]]:
         """Every listing whose name agrees with the name asked."""
         return [Match(party, name, listed) for party, listed in self._index.get(fold_name(name), ())]
+
+    def search(self, name: str, most: int = 10, least: Level = Level.POSSIBLE, compared: int = 25) -> list[Near[T]]:
+        """Listings whose name may be the name asked, the strongest evidence first.
+
+        Parameters
+        ----------
+        name
+            The name asked, in any script.
+        most
+            At most so many listings.
+        least
+            The weakest evidence that is told.
+        compared
+            How many names that share telling keys are compared in full.
+        """
+        asked = read_name(name)
+        found: list[Near[T]] = []
+        for place in self._blocks.nearest(asked, compared):
+            party, listed = self._named[int(place)]
+            evidence = weigh(asked, self._names[int(place)])
+            if evidence.level >= least:
+                found.append(Near(party, name, listed, evidence))
+        found.sort(key=lambda near: -near.evidence.rank)
+        return _once_each(found)[:most]
+
+    def likely(self, name: str) -> list[Near[T]]:
+        """Listings that the name asked probably means, where none has the very name: what has to be asked before an answer is sure."""
+        if self.find(name):
+            return []
+        return self.search(name, least=Level.LIKELY, compared=8)
+
+
+def _once_each(found: list[Near[T]]) -> list[Near[T]]:
+    """Each party once, by its best name."""
+    seen: set[int] = set()
+    kept: list[Near[T]] = []
+    for near in found:
+        if id(near.party) not in seen:
+            seen.add(id(near.party))
+            kept.append(near)
+    return kept

@@ -225,6 +225,31 @@ class ExcelSink:
             raise OSError(*error.args[0].args) from None
 
 
+def sink_for(
+    path: Path, types: Mapping[str, Any] | None = None, coloured: str = "", colours: Mapping[str, str] | None = None
+) -> Sink:
+    """Where a table with this ending goes: CSV, a workbook with one column coloured, or Parquet.
+
+    Raises
+    ------
+    BadInput
+        When the ending is of no kind of table that we write.
+    """
+    match path.suffix.lower():
+        case ".csv":
+            return CsvSink(path)
+        case ".xlsx":
+            return ExcelSink(path, coloured, colours or {})
+        case ".parquet":
+            return ParquetSink(path, types)
+        case other:
+            raise BadInput(
+                f"{other or 'no ending'} is no kind of table that we write",
+                where=str(path),
+                expected="a name ending in .csv, .xlsx or .parquet",
+            )
+
+
 def _width(name: str, column: Column) -> int:
     """How wide a column of a sheet is, by its first cells."""
     first = _list(column[:_FIRST] if isinstance(column, list) else column.slice(0, _FIRST))

@@ -1,0 +1,151 @@
+"""Which listed names are worth a comparison: those that share telling keys with the name asked, in any script.
+
+A key is a word, a run of three letters of a word that no table holds, two characters, the consonants of two syllables, or initials. A key
+counts the more, the fewer listed names have it. What this misses is missed for good, so it is counted in every figure of recall.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from orepass.parties.names.name import BREAK, Name
+from orepass.parties.names.sounds import FOREIGN, JAPANESE, PINYIN, sounds
+from orepass.parties.names.vocabulary import UNKNOWN, vocabulary
+
+_CLASS = str.maketrans(
+    {
+        **dict.fromkeys("bpfvw", "P"),
+        **dict.fromkeys("dt", "T"),
+        **dict.fromkeys("gkqc", "K"),
+        **dict.fromkeys("jzsx", "S"),
+        **dict.fromkeys("lr", "L"),
+        **dict.fromkeys("mn", "N"),
+        **dict.fromkeys("aeiouyh", ""),
+    }
+)
+
+
+def skeleton(letters: str) -> str:
+    """The classes of a word's consonants, doubled ones once: ``rheinmetall`` → ``LNNTL``."""
+    found = letters.replace("sch", "s").replace("sh", "s").replace("ch", "s").translate(_CLASS)
+    return "".join(c for place, c in enumerate(found) if place == 0 or c != found[place - 1])
+
+
+def keys(name: Name) -> set[str]:
+    """The keys under which a name is found."""
+    return {*_latin_keys(name), *_han_keys(name)} if name.han else set(_latin_keys(name))
+
+
+def _trigrams(text: str) -> Iterator[str]:
+    for place in range(len(text) - 2):
+        yield "g" + text[place : place + 3]
+
+
+def _latin_keys(name: Name) -> Iterator[str]:
+    texts = [word.text.replace(" ", "") for word in name.words]
+    for word, text in zip(name.words, texts, strict=True):
+        yield "w" + word.plain
+        if word.kind == UNKNOWN or word.kind == "plain":
+            if len(text) <= 7:
+                yield "i" + text
+            yield "p" + text[:4]
+            yield from _trigrams(text)
+            bones = skeleton(text)
+            for place in range(len(bones) - 1):
+                yield "k" + bones[place : place + 2]
+    initials = "".join(text[0] for text in texts if text)
+    for start in range(len(initials)):
+        for end in range(start + 2, min(len(initials), start + 6) + 1):
+            yield "i" + initials[start:end]
+            if end == len(initials) and name.forms:
+                yield "i" + initials[start:end] + "c"
+    for one, other in zip(texts, texts[1:], strict=False):
+        yield "p" + (one + other)[:4]
+        yield from _trigrams(one[-2:] + other[:2])
+
+
+def _han_keys(name: Name) -> Iterator[str]:
+    han, words = name.han, vocabulary().han
+    for one, other in zip(han, han[1:], strict=False):
+        if BREAK not in (one, other):
+            yield "h" + one + other
+    run: list[str] = []
+    for segment in (*name.segments, None):
+        if segment is not None:
+            piece = han[segment.start : segment.end]
+            for meaning in words.get(piece, ()):
+                yield "w" + meaning.english[0]
+            if segment.kind not in {"generic", "organ", "trade", "link", "country"}:
+                run.append(piece)
+                continue
+        if run:
+            yield from _sound_keys("".join(run))
+            run = []
+
+
+def _sound_keys(run: str) -> Iterator[str]:
+    spelt = sounds()
+    pinyin = [_readings(spelt.spellings.get(c, ()), PINYIN, 1) for c in run]
+    yield from _trigrams("".join(reading[0] for reading in pinyin if reading))
+    japanese = [_readings(spelt.spellings.get(c, ()), JAPANESE, 3) for c in run]
+    foreign = [_readings(spelt.spellings.get(c, ()), FOREIGN, 3) for c in run]
+    for readings in (japanese, foreign):
+        for one, other in zip(readings, readings[1:], strict=False):
+            for a in one:
+                for b in other:
+                    yield from _trigrams(a[-2:] + b[:2])
+                    yield "p" + (a + b)[:4]
+                    bones = skeleton(a + b)
+                    for place in range(len(bones) - 1):
+                        yield "k" + bones[place : place + 2]
+    for start in range(len(run)):
+        for count in range(2, spelt.longest_from.get(run[start], 0) + 1):
+            for letters, _, _ in spelt.units.get(run[start : start + count], ()):
+                yield from _trigrams(letters)
+                yield "p" + letters[:4]
+
+
+def _readings(spellings: Sequence[tuple[str, int, float]], tradition: int, most: int) -> list[str]:
+    return [letters for letters, known, _ in spellings if known == tradition][:most]
+
+
+class Blocks:
+    """Names by their keys.
+
+    Parameters
+    ----------
+    names
+        The listed names; their places in this row are what :meth:`nearest` gives.
+    """
+
+    def __init__(self, names: Sequence[Name]) -> None:
+        places: dict[str, list[int]] = {}
+        for place, name in enumerate(names):
+            for key in keys(name):
+                places.setdefault(key, []).append(place)
+        self.size = len(names)
+        self._places = {key: np.asarray(found, dtype=np.int32) for key, found in places.items()}
+        self._weight = {key: _KIND[key[0]] * math.log(1 + self.size / len(found)) for key, found in places.items()}
+
+    def nearest(self, name: Name, most: int) -> npt.NDArray[np.int64]:
+        """The places of at most so many names that share most with this one, the best first."""
+        known = [(self._places[key], self._weight[key]) for key in keys(name) if key in self._places]
+        if not known:
+            return np.zeros(0, dtype=np.int64)
+        known.sort(key=lambda pair: -pair[1])
+        lists = [found for found, _ in known]
+        weights = np.repeat([weight for _, weight in known], [len(found) for found in lists])
+        total = np.bincount(np.concatenate(lists), weights=weights, minlength=self.size)
+        count = min(most, int(np.count_nonzero(total)))
+        if count == 0:
+            return np.zeros(0, dtype=np.int64)
+        best = np.argpartition(-total, count - 1)[:count]
+        return best[np.argsort(-total[best], kind="stable")]
+
+
+_KIND = {"w": 2.0, "i": 0.8, "p": 1.0, "g": 0.6, "k": 0.35, "h": 1.2}
+"""How much a key of each kind counts beside its rarity."""

@@ -1,0 +1,1 @@
+"""Names of organisations, in Chinese and in Latin letters: read, sounded out, translated and compared."""

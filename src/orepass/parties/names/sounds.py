@@ -1,0 +1,179 @@
+"""How Chinese characters sound in Latin letters: pinyin, transliteration of foreign names, Japanese, Cantonese, Korean, Wade-Giles.
+
+A character stands for a few letters, and for which it stands depends on the tradition in which the name was written; within one word the
+tradition does not change. Each match of a character with letters is worth bits: how unlikely it would be by chance.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache, lru_cache
+from typing import Any, NamedTuple
+
+from orepass.factcache import cached
+from orepass.factfiles import content_hash, read_table, read_yaml
+from orepass.parties.names.script import simplified
+from orepass.parties.names.vocabulary import PARTIES
+
+PINYIN, FOREIGN, JAPANESE, CANTONESE, KOREAN, WADE = range(6)
+_FILES = {FOREIGN: "transliteration.csv", JAPANESE: "japanese.csv", CANTONESE: "cantonese.csv", KOREAN: "korean.csv"}
+
+VOWELS = frozenset("aeiouyw")
+
+
+class Step(NamedTuple):
+    """Characters heard as letters: how many of each, in which tradition, and the bits that it is worth."""
+
+    characters: int
+    letters: int
+    tradition: int
+    bits: float
+
+
+class Sounds(NamedTuple):
+    """Spellings by character, ``{character: ((letters, tradition, bits), …)}``; units of several characters, and the longest by first one;
+    ``weak`` characters stand for a single consonant, which may be written twice or not at all.
+    """
+
+    spellings: dict[str, tuple[tuple[str, int, float], ...]]
+    units: dict[str, tuple[tuple[str, int, float], ...]]
+    longest_from: dict[str, int]
+    weak: frozenset[str]
+
+
+@cache
+def sounds() -> Sounds:
+    """All spellings, read once."""
+    spellings, units = cached(f"sounds, 3, {content_hash(PARTIES)}".encode(), _read)
+    longest: dict[str, int] = {}
+    for unit in units:
+        longest[unit[0]] = max(len(unit), longest.get(unit[0], 0))
+    return Sounds(spellings, units, longest, frozenset(_initials()["weak"]))
+
+
+def _value(letters: str, tradition: int) -> float:
+    consonants = sum(letter not in VOWELS for letter in letters)
+    worth = 2.6 * consonants + 1.3 * (len(letters) - consonants)
+    return worth - (0.0 if tradition == PINYIN else 0.8)
+
+
+def _read() -> tuple[dict[str, tuple[tuple[str, int, float], ...]], dict[str, tuple[tuple[str, int, float], ...]]]:
+    from pypinyin.constants import PINYIN_DICT
+
+    found: dict[str, dict[tuple[str, int], float]] = {}
+
+    def add(characters: str, letters: str, tradition: int) -> None:
+        key = (letters, tradition)
+        found.setdefault(characters, {}).setdefault(key, _value(letters, tradition))
+
+    other = {row["pinyin"]: row["latin"].split(";") for row in read_table(PARTIES / "readings" / "wade_giles.csv")}
+    for point, readings in PINYIN_DICT.items():
+        if 0x3400 <= point <= 0x9FFF:
+            for number, reading in enumerate(readings.split(",")):
+                plain = toneless(reading)
+                if plain and number < 4:
+                    add(chr(point), plain, PINYIN)
+                    for spelling in {plain, *other.get(plain, ())}:
+                        add(chr(point), spelling, WADE)
+    for tradition, name in _FILES.items():
+        for row in read_table(PARTIES / "readings" / name):
+            for letters in row["latin"].split(";"):
+                if letters:
+                    add(simplified(row["zh"]), letters, tradition)
+    flat = {
+        characters: tuple(sorted(((letters, tradition, value) for (letters, tradition), value in known.items())))
+        for characters, known in found.items()
+    }
+    return ({c: s for c, s in flat.items() if len(c) == 1}, {c: s for c, s in flat.items() if len(c) > 1})
+
+
+def toneless(reading: str) -> str:
+    """Pinyin without its tone, ü as u: ``lǜ`` → ``lu``."""
+    return "".join(c for c in unicodedata.normalize("NFKD", reading) if c.isascii() and c.isalpha())
+
+
+@cache
+def _initials() -> dict[str, Any]:
+    return read_yaml(PARTIES / "readings" / "initials.yaml")
+
+
+@cache
+def _loose() -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Initials of pinyin, the longest first, with the consonants that they can stand for in foreign words."""
+    data: dict[str, str] = _initials()["initials"]
+    return tuple(
+        (initial, tuple(sorted(letters.split(), key=len, reverse=True)))
+        for initial, letters in sorted(data.items(), key=lambda pair: -len(pair[0]))
+    )
+
+
+MOST_VOWELS = 3
+
+
+@lru_cache(maxsize=400_000)
+def steps(character: str, letters: str) -> tuple[Step, ...]:
+    """Every way in which a character can be the beginning of these letters.
+
+    Parameters
+    ----------
+    character
+        One simplified character.
+    letters
+        The letters that follow, at most seven of them.
+    """
+    found: dict[tuple[int, int], float] = {}
+    for spelling, tradition, bits in sounds().spellings.get(character, ()):
+        if letters.startswith(spelling):
+            key = (len(spelling), tradition)
+            found[key] = max(bits, found.get(key, 0.0))
+    for spelling, tradition, _ in sounds().spellings.get(character, ()):
+        if tradition == PINYIN:
+            for count, bits in _loosely(spelling, letters):
+                key = (count, FOREIGN)
+                if bits > found.get(key, 0.0):
+                    found[key] = bits
+    return tuple(Step(1, count, tradition, bits) for (count, tradition), bits in found.items())
+
+
+def _loosely(pinyin: str, letters: str) -> list[tuple[int, float]]:
+    """Letters that a syllable can stand for by its consonants alone: ``lai`` for *rhei*, ``shi`` for *sch*."""
+    initial, options = "", ("",)
+    for known, consonants in _loose():
+        if pinyin.startswith(known):
+            initial, options = known, consonants
+            break
+    nasal = pinyin.endswith(("n", "ng"))
+    found: list[tuple[int, float]] = []
+    for consonant in options:
+        if not letters.startswith(consonant):
+            continue
+        at = len(consonant)
+        vowels = 0
+        while at + vowels < len(letters) and vowels < MOST_VOWELS and letters[at + vowels] in VOWELS:
+            vowels += 1
+        worth = 1.7 * bool(initial) + 0.4 * bool(vowels)
+        if not initial and not vowels:
+            continue
+        end = at + vowels
+        if nasal:
+            if end < len(letters) and letters[end] in "nm":
+                found.append((end + 1, worth + 1.3))
+                if letters[end + 1 : end + 2] in ("g", "n", "m"):
+                    found.append((end + 2, worth + 1.3))
+            continue
+        found.append((end, worth))
+        if vowels and end < len(letters) and letters[end] == "h":
+            found.append((end + 1, worth))
+        if vowels > 1:
+            found.append((end - 1, worth - 0.2))
+        break
+    return found
+
+
+def unit_steps(characters: str, letters: str) -> list[Step]:
+    """Ways in which a fixed group of characters, such as 长谷川, is the beginning of these letters."""
+    return [
+        Step(len(characters), len(spelling), tradition, bits)
+        for spelling, tradition, bits in sounds().units.get(characters, ())
+        if letters.startswith(spelling)
+    ]
