@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
 
 from orepass.parties.names.name import BREAK, Name
 from orepass.parties.names.sounds import FOREIGN, JAPANESE, PINYIN, sounds
-from orepass.parties.names.vocabulary import UNKNOWN, vocabulary
+from orepass.parties.names.latin import initials_of, pinyins
+from orepass.parties.names.vocabulary import LINK, UNKNOWN, translations_of_pinyin, vocabulary
 
 _CLASS = str.maketrans(
     {
@@ -54,18 +56,60 @@ def _latin_keys(name: Name) -> Iterator[str]:
                 yield "i" + text
             yield "p" + text[:4]
             yield from _trigrams(text)
+            if _SHORT < len(text) <= _LONG:
+                yield "d" + text
+                for place in range(len(text)):
+                    yield "d" + text[:place] + text[place + 1 :]
+            if word.kind == UNKNOWN:
+                for syllables in _pinyin_pieces(text):
+                    yield "y" + syllables
             bones = skeleton(text)
             for place in range(len(bones) - 1):
                 yield "k" + bones[place : place + 2]
-    initials = "".join(text[0] for text in texts if text)
+        elif len(text) <= 5:
+            yield "i" + text
+        if word.kind != UNKNOWN:
+            for pinyin in pinyins(word.plain)[:12]:
+                yield "y" + pinyin
+    initials = "".join(initials_of(word.text) for word in name.words if word.kind != LINK)
+    for short in _abbreviations(initials, bool(name.forms)):
+        yield "a" + short
+    if len(name.words) == 1 and len(texts[0]) <= 7:
+        yield "a" + texts[0]
     for start in range(len(initials)):
-        for end in range(start + 2, min(len(initials), start + 6) + 1):
-            yield "i" + initials[start:end]
-            if end == len(initials) and name.forms:
-                yield "i" + initials[start:end] + "c"
+        for end in range(start + 2, min(len(initials), start + 7) + 1):
+            run = initials[start:end]
+            yield "i" + run
+            if name.forms:
+                yield "i" + run + "c"
     for one, other in zip(texts, texts[1:], strict=False):
         yield "p" + (one + other)[:4]
         yield from _trigrams(one[-2:] + other[:2])
+
+
+def _abbreviations(initials: str, has_form: bool) -> Iterator[str]:
+    """What a whole name may be shortened to: its initials, one left out, with those of *Company* or *Co*."""
+    if 2 <= len(initials) <= 8:
+        for short in (initials, *(initials[:place] + initials[place + 1 :] for place in range(1, len(initials)))):
+            if len(short) > 1:
+                yield short
+                if has_form:
+                    yield short + "c"
+                    yield short + "co"
+
+
+_SHORT, _LONG = 3, 10
+
+
+@lru_cache(maxsize=100_000)
+def _pinyin_pieces(text: str) -> tuple[str, ...]:
+    """A word as pinyin, whole and cut in two, where words of the vocabulary are spelt so."""
+    known = translations_of_pinyin()
+    found = [text] if text in known else []
+    for cut in range(2, len(text) - 1):
+        if text[:cut] in known and text[cut:] in known:
+            found += [text[:cut], text[cut:]]
+    return tuple(found[:8])
 
 
 def _han_keys(name: Name) -> Iterator[str]:
@@ -129,7 +173,11 @@ class Blocks:
                 places.setdefault(key, []).append(place)
         self.size = len(names)
         self._places = {key: np.asarray(found, dtype=np.int32) for key, found in places.items()}
+        weights = np.zeros(self.size)
         self._weight = {key: _KIND[key[0]] * math.log(1 + self.size / len(found)) for key, found in places.items()}
+        for key, found in self._places.items():
+            weights[found] += self._weight[key]
+        self._sizes = np.maximum(weights, 1.0)
 
     def nearest(self, name: Name, most: int) -> npt.NDArray[np.int64]:
         """The places of at most so many names that share most with this one, the best first."""
@@ -140,6 +188,7 @@ class Blocks:
         lists = [found for found, _ in known]
         weights = np.repeat([weight for _, weight in known], [len(found) for found in lists])
         total = np.bincount(np.concatenate(lists), weights=weights, minlength=self.size)
+        total *= 1.0 + sum(weight for _, weight in known) / self._sizes
         count = min(most, int(np.count_nonzero(total)))
         if count == 0:
             return np.zeros(0, dtype=np.int64)
@@ -147,5 +196,5 @@ class Blocks:
         return best[np.argsort(-total[best], kind="stable")]
 
 
-_KIND = {"w": 2.0, "i": 0.8, "p": 1.0, "g": 0.6, "k": 0.35, "h": 1.2}
+_KIND = {"a": 3.0, "d": 0.8, "y": 0.7, "w": 2.0, "i": 0.8, "p": 1.0, "g": 0.6, "k": 0.35, "h": 1.2}
 """How much a key of each kind counts beside its rarity."""

@@ -165,12 +165,8 @@ def rank(found: Comparison) -> float:
     elif left_other or right_other:
         value -= WEIGHTS["more"]
     for kinds, weight in ((_PLACES, WEIGHTS["place"]), (_NUMBERS, WEIGHTS["number"])):
-        left = any(o.kind in kinds for o in found.left_only)
-        right = any(o.kind in kinds for o in found.right_only)
-        if left and right:
+        if all(any(o.kind in kinds for o in only) for only in (found.left_only, found.right_only)):
             value -= weight
-        elif left or right:
-            value -= weight * WEIGHTS["one_sided"]
     if found.forms_differ:
         value -= WEIGHTS["form"]
     return max(0.0, (1.0 + value) / 2.0)
@@ -178,4 +174,4 @@ def rank(found: Comparison) -> float:
 
 _LITTLE = frozenset({"generic", "link"})
 _PLACES, _NUMBERS = frozenset({"place", "country"}), frozenset({"number"})
-WEIGHTS = {"conflict": 0.5, "both": 0.2, "more": 0.12, "place": 0.15, "number": 0.1, "one_sided": 0.3, "form": 0.12}
+WEIGHTS = {"conflict": 0.7, "both": 0.2, "more": 0.3, "place": 0.4, "number": 0.2, "form": 0.3}

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from orepass.parties.names.across import Candidate, alike
 from orepass.parties.names.name import Word
 from orepass.parties.names.parts import INITIALS, JOINED, SAME, SPELT, TRANSLATED, Part
-from orepass.parties.names.vocabulary import LINK, UNKNOWN, translations_of_pinyin
+from orepass.parties.names.vocabulary import LINK, UNKNOWN, lemma, translations_of_pinyin
 
 _FORM_INITIALS = frozenset("cl")
 
@@ -94,20 +94,25 @@ def spelt_alike(one: Word, other: Word) -> float:
     if one.kind == other.kind == "number":
         return 0.4 * (one.text.isdigit() == other.text.isdigit() and OSA.distance(one.text, other.text) == 1)
     if one.kind != UNKNOWN and other.kind != UNKNOWN:
-        return 0.9 * (alike(one.plain, other.plain) == 0.9)
+        if alike(one.plain, other.plain) == 0.9:
+            return 0.9
+        slip = min(len(one.text), len(other.text)) > _SHORT and OSA.distance(one.text, other.text, score_cutoff=1) == 1
+        return 0.55 * slip
     a, b = one.text, other.text
     if a.isdigit() or b.isdigit():
         return 0.0
-    if (stem := alike(a, b)) and len(a) > _SHORT and len(b) > _SHORT:
-        return max(0.7, stem - 0.1)
+    stem = alike(a, b)
+    begun = 0.7 if stem and min(len(a), len(b)) > _SHORT else 0.0
+    if not begun and min(len(a), len(b)) >= _SHORT and (a.startswith(b) or b.startswith(a)):
+        begun = 0.6 * (2 * min(len(a), len(b)) >= max(len(a), len(b)))
     longest = max(len(a), len(b))
     if longest < 3 or abs(len(a) - len(b)) > 3:
-        return 0.0
+        return begun
     most = 1 if longest < 7 else 2 if longest < 11 else 3
     distance = OSA.distance(a, b, score_cutoff=most)
     if distance > most:
-        return 0.0
-    return 1.0 - 1.2 * distance / longest
+        return begun
+    return max(begun, 1.0 - 1.2 * distance / longest)
 
 
 def _joined(left: Sequence[Word], right: Sequence[Word], lefts: list[int], rights: list[int]) -> Iterator[_Pairing]:
@@ -137,39 +142,50 @@ def _stretches(places: list[int]) -> Iterator[tuple[int, ...]]:
 def _initials(
     word: Word, others: Sequence[Word], used: set[int], has_form: bool
 ) -> Iterator[tuple[tuple[int, ...], float]]:
-    """Words of which a short word is the initials."""
+    """Words of which a short word is the initials: *NIAOT*, *CETC* with a word left out, *ACMSH* with two letters of one."""
     text = word.text
-    if (
-        word.kind == LINK
-        or not 2 <= len(text) <= (7 if word.kind == UNKNOWN else 5)
-        or not text.isalpha()
-        or len(others) < 2
-    ):
+    if word.kind == LINK or not 2 <= len(text) <= (7 if word.kind == UNKNOWN else 5) or not text.isalpha():
+        return
+    open_places = [place for place, other in enumerate(others) if place not in used and other.kind != LINK]
+    if len(open_places) < 2:
         return
     best: tuple[float, tuple[int, ...]] | None = None
-    for start in range(len(others)):
-        if start in used or others[start].text[0] != text[0]:
-            continue
-        taken = [start]
-        at, skipped = 1, 0
-        place = start + 1
-        while at < len(text) and place < len(others):
-            piece = others[place].text
-            if place not in used and piece[0] == text[at]:
-                taken.append(place)
-                at += 1
-            elif others[place].kind != LINK:
-                skipped += 1
-            place += 1
-        if at == len(text) - 1 and has_form and text[-1] in _FORM_INITIALS:
-            at += 1
-        if at == len(text) and len(taken) >= 2 and skipped <= 1:
-            rest = sum(w.kind != LINK for w in others) - len(used) - len(taken)
-            quality = 0.9 - 0.15 * skipped - (0.1 if rest else 0.0) - (0.15 if len(text) < 3 else 0.0)
-            if best is None or quality > best[0]:
-                best = (quality, tuple(taken))
+    for begin in range(len(open_places)):
+        states: list[tuple[int, int, int, tuple[int, ...]]] = [(0, begin, 0, ())]
+        while states:
+            at, index, skipped, taken = states.pop()
+            rest = len(text) - at
+            if rest == 0 or (rest == 1 and has_form and text[at] in _FORM_INITIALS):
+                if len(taken) >= 2 or (taken and rest):
+                    left = len(open_places) - len(taken) - skipped
+                    short = 0.15 if len(text) < 3 else 0.0
+                    quality = 0.9 - 0.12 * skipped - (0.1 if left else 0.0) - short
+                    if best is None or quality > best[0]:
+                        best = (quality, taken)
+                if rest == 0:
+                    continue
+            if index >= len(open_places):
+                continue
+            place = open_places[index]
+            initials = initials_of(others[place].text)
+            if text.startswith(initials, at):
+                states.append((at + len(initials), index + 1, skipped, (*taken, place)))
+            if taken and rest > 1 and others[place].text[:2] == text[at : at + 2]:
+                states.append((at + 2, index + 1, skipped, (*taken, place)))
+            if taken and skipped < _LEFT_OUT:
+                states.append((at, index + 1, skipped + 1, taken))
     if best:
         yield best[1], best[0]
+
+
+@lru_cache(maxsize=100_000)
+def initials_of(text: str) -> str:
+    """The first letters of the words of a text, but for those that link: *science and technology* gives *st*."""
+    return "".join(part[0] for part in text.split() if lemma(part)[1] != LINK) or text[0]
+
+
+_LEFT_OUT = 2
+"""So many words may have no letter in an abbreviation."""
 
 
 @cache
@@ -186,14 +202,14 @@ def _meant(word: Word, others: Sequence[Word], places: list[int]) -> Iterator[tu
     """Words that a word of pinyin means: *Skyeye* beside *Tianyan*, *Small Leopard* beside *Xiaobao*."""
     if word.kind != UNKNOWN or len(word.text) < 4 or not word.text.isalpha():
         return
-    pieces = [(place, _pinyins(others[place].plain)) for place in places]
+    pieces = [(place, pinyins(others[place].plain)) for place in places]
     found = _spelt_out(word.text, tuple((place, pinyins) for place, pinyins in pieces if pinyins), 0)
     if found:
         yield found, 0.8 if len(word.text) > 5 else 0.65
 
 
 @lru_cache(maxsize=100_000)
-def _pinyins(plain: str) -> tuple[str, ...]:
+def pinyins(plain: str) -> tuple[str, ...]:
     known = _pinyin_of().get(plain, ())
     if known or len(plain) < 6:
         return known

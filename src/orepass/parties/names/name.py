@@ -92,11 +92,15 @@ def _latin_words(text: str, words: Vocabulary) -> tuple[list[Word], list[str]]:
     written = plain_latin(text).split()
     written, forms = _without_forms(written, words)
     found = [_word(part, words) for part in phrases(written)]
-    kept = [word for word in found if word.plain != _ARTICLE] or found
+    if len(found) > 1 and found[-1].text in _ROMAN:
+        found[-1] = Word(found[-1].text, _ROMAN[found[-1].text], "number", words.bits["number"])
+    kept = [word for word in found if word.text != _ARTICLE] or found
     return _numbers_joined(kept), forms
 
 
 _ARTICLE = "the"
+_ROMAN = {"i": "1", "v": "5", "x": "10"}
+"""One letter at the end of a name is a number; elsewhere it is a letter."""
 
 
 _TENS, _HUNDRED = 10, 100

@@ -48,7 +48,7 @@ class Vocabulary(NamedTuple):
 @cache
 def vocabulary() -> Vocabulary:
     """The words of names, read once."""
-    parts = cached(f"vocabulary of names, 2, {content_hash(PARTIES)}".encode(), lambda: tuple(_read()))
+    parts = cached(f"vocabulary of names, 3, {content_hash(PARTIES)}".encode(), lambda: tuple(_read()))
     han, latin, forms, han_forms, country_of, comparison = parts
     return Vocabulary(
         {word: tuple(Meaning(*meaning) for meaning in meanings) for word, meanings in han.items()},
@@ -131,7 +131,8 @@ def _lemma(word: str, latin: dict[str, tuple[str, str]]) -> str:
 
 
 def _lemmas(words: list[str], latin: dict[str, tuple[str, str]]) -> tuple[str, ...]:
-    return tuple(_lemma(" ".join(words[start:end]), latin) for start, end in _phrases(words, latin))
+    found = [_lemma(" ".join(words[start:end]), latin) for start, end in _phrases(words, latin)]
+    return tuple(word for word in found if latin.get(word, ("", ""))[1] != LINK) or tuple(found)
 
 
 def _phrases(words: list[str], latin: dict[str, tuple[str, str]]) -> Iterator[tuple[int, int]]:
@@ -140,13 +141,14 @@ def _phrases(words: list[str], latin: dict[str, tuple[str, str]]) -> Iterator[tu
     while start < len(words):
         end = start + 1
         for longer in range(min(len(words), start + LONGEST_PHRASE), start + 1, -1):
-            if " ".join(words[start:longer]) in latin:
+            if latin.get(" ".join(words[start:longer]), ("", ""))[1] in _WHOLE:
                 end = longer
                 break
         yield start, end
         start = end
 
 
+_WHOLE = frozenset({"place", "country", "number"})
 LONGEST_PHRASE = 4
 """Words in the longest written form of the Latin table that is looked for as one."""
 
