@@ -17,7 +17,9 @@ from typing import Any
 
 from orepass.beside import Beside
 from orepass.determination.kept import MOST
-from orepass.determination.rows import is_empty
+from orepass.determination.owned import FACT, china_test
+from orepass.determination.owners import share_bounds
+from orepass.determination.rows import is_empty, owner_share
 from orepass.determination.setting import speaks_of_origin, speaks_of_recipient
 from orepass.determination.transaction import LONGEST_DESCRIPTION, a_day, quantity_units
 from orepass.errors import BadInput
@@ -132,8 +134,8 @@ class Cells:
         special: dict[str, Reduce] = {
             "date": self._day,
             "to": self._destination,
-            "end_user_country": self._destination,
-            "consignee_country": self._valid(lambda raw: country_code(str(raw)), MAINLAND),
+            "end_user_country": self._end_user_country,
+            "consignee_country": self._consignee_country,
             "from": self._country,
             "origin": self._country,
             "via": self._via,
@@ -143,6 +145,7 @@ class Cells:
             "unit": lambda raw: None if str(raw) in quantity_units() else raw,
             "quantity": _measured,
             "value": _measured,
+            "end_user_owner_share": self._owner_share,
         }
         if column in special:
             return special[column]
@@ -151,19 +154,6 @@ class Cells:
         if column in parameters() and parameters()[column].of == "line" and parameters()[column].type != "number":
             return self._word(column)
         return lambda raw: raw
-
-    @staticmethod
-    def _valid(read: Callable[[Any], Any], stands: Any) -> Reduce:
-        """One value for all that can be read."""
-
-        def reduce(raw: Any) -> Any:
-            try:
-                read(raw)
-            except BadInput:
-                return raw
-            return stands
-
-        return reduce
 
     @cached_property
     def _runs(self) -> list[date]:
@@ -193,15 +183,28 @@ class Cells:
         return frozenset(named)
 
     @cached_property
+    def _homes(self) -> frozenset[str]:
+        """Countries of listed parties: a party of another country is none of these, however alike their names."""
+        return frozenset(listing.country for listing in self._law.facts.listings if listing.country)
+
+    @cached_property
     def _elsewhere(self) -> str:
-        """The code that stands for every country that no rule names."""
-        return min(codes() - self._named_destinations)
+        """The code that stands for every country that no rule names and that is home to no listed party."""
+        return min(codes() - self._named_destinations - self._homes)
 
     def _destination(self, raw: Any) -> Any:
         found = self._country(raw)
         if found in self._named_destinations or found not in codes():
             return found
         return self._elsewhere
+
+    def _end_user_country(self, raw: Any) -> Any:
+        found = self._country(raw)
+        return found if found in self._homes else self._destination(found)
+
+    def _consignee_country(self, raw: Any) -> Any:
+        found = self._country(raw)
+        return found if found in self._homes or found not in codes() else self._elsewhere
 
     def _country(self, raw: Any) -> Any:
         if not isinstance(raw, str):
@@ -242,6 +245,31 @@ class Cells:
     def _name(self, raw: Any) -> Any:
         name = str(raw).strip()
         return name if self._listed.find(name) or self._listed.likely(name) else SOMEBODY
+
+    @cached_property
+    def _share_limits(self) -> tuple[float, ...]:
+        """Shares with which some rule compares what listed owners hold, with the least and the greatest that there is."""
+        asked = (part for rule in self._law.facts.rules.values() for part in lang.parts_of(rule.when))
+        limits = {
+            float(part.value) / 100
+            for part in asked
+            if isinstance(part, lang.Compare) and part.fact == FACT and isinstance(part.value, float | int)
+        }
+        return tuple(sorted({0.0, *limits, float(china_test().threshold), 1.0}))
+
+    def _owner_share(self, raw: Any) -> Any:
+        """Shares between two limits are one: a row has one owner, so nothing is added or multiplied."""
+        try:
+            bounds = share_bounds(owner_share(raw))
+        except BadInput:
+            return raw
+        limits = self._share_limits
+        places = [bisect_left(limits, bound) for bound in bounds]
+        low, high = (
+            bound if limits[place] == bound else (limits[place - 1] + limits[place]) / 2
+            for bound, place in zip(bounds, places, strict=True)
+        )
+        return low if low == high else f"{low}-{high}"
 
     def _description(self, raw: Any) -> Any:
         text = str(raw)

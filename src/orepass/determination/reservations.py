@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from orepass.determination.explain import near_misses, state_words
 from orepass.determination.logic import ASK, YES, value_text
+from orepass.determination.owned import FACT, Owned
+from orepass.determination.owned import owned as owned_by
 from orepass.determination.questions import MANY
 from orepass.determination.rulebook import LICENCE, CompiledEntry, CompiledRule
 from orepass.goods.describe import describe
@@ -13,7 +16,9 @@ from orepass.goods.kinds import Relation, kinds
 from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS
 from orepass.goods.parameters import parameter_of
 from orepass.law import language as lang
-from orepass.law.model import State
+from orepass.law.model import Rule, State
+from orepass.parties.ownership.holdings import percent
+from orepass.parties.ownership.lookthrough import may_reach
 
 if TYPE_CHECKING:
     from orepass.determination.determine import Determination, LineAnswer
@@ -194,21 +199,114 @@ def _party_doubts(determination: Determination) -> list[str]:
                     )
         if party.name and party.military is None and describe(party.name).facts.get("end_use.military"):
             found.append(f"the name {party.name} suggests a military user, which nobody stated")
-        for owner in party.owners:
-            for match in register.find(owner.name):
-                listing, standing = match.party
-                if standing.state in {State.IN_FORCE, State.UNKNOWN}:
-                    found.append(
-                        f"{owner.name}, an owner of {party.name or party.role}, stands on the {listing.list} list "
-                        f"({listing.instrument}); ownership counts only under {_owner_rules(determination)}"
-                    )
+    return found + _owner_doubts(determination)
+
+
+def _owner_rules(determination: Determination) -> list[Rule]:
+    """The rules that ask who owns a party, in force or not."""
+    return [rule for rule in determination.law.facts.rules.values() if FACT in lang.facts_of(rule.when)]
+
+
+def _owner_doubts(determination: Determination) -> list[str]:
+    """Owners on a list, the share that they hold together, and what is not stated of others."""
+    found: list[str] = []
+    rules = _owner_rules(determination)
+    told = {owned.party: owned for owned in determination.setting.owned}
+    for party in determination.transaction.parties:
+        held = told.get(party) or owned_by(party, determination.book)
+        if held is None:
+            continue
+        found += _listed_owners(held, rules)
+        if party in told:
+            for rule in rules:
+                found += _shares(held, rule, determination)
+                found += _not_stated(held, rule, determination)
     return found
 
 
-def _owner_rules(determination: Determination) -> str:
-    """The rules that ask who owns a party, in force or not."""
-    rules = determination.law.facts.rules.values()
-    return ", ".join(rule.id for rule in rules if "owned_by_listed_pct" in lang.facts_of(rule.when)) or "no rule"
+def _listed_owners(held: Owned, rules: list[Rule]) -> list[str]:
+    found: list[str] = []
+    only_under = f"ownership counts only under {', '.join(rule.id for rule in rules) or 'no rule'}"
+    for owner in held.owners:
+        listing, state = owner.listing, owner.standing.state
+        who = f"{owner.name}, an owner of {held.name}"
+        if owner.evidence is not None:
+            if owner.counts:
+                found.append(
+                    f"{who}, beside {listing.name.en or listing.name.zh} on the {listing.list} list ({listing.id}): "
+                    f"{owner.evidence.in_words()} The greatest share counts it, the least does not; say "
+                    "is_listed_as or is_not_listed_as of that owner"
+                )
+        elif state is State.IN_FORCE:
+            found.append(f"{who}, stands on the {listing.list} list ({listing.instrument}); {only_under}")
+        elif state is State.UNKNOWN:
+            found.append(
+                f"{who}, stood on the {listing.list} list ({listing.instrument}); no text says whether it still does; {only_under}"
+            )
+        elif state in {State.SUSPENDED, State.STOPPED}:
+            found.append(
+                f"{who}, is on the {listing.list} list ({listing.instrument}), but the measure is {state.value} on this day, "
+                "so its share was not counted"
+            )
+    return found
+
+
+def _shares(held: Owned, rule: Rule, determination: Determination) -> list[str]:
+    """The share that listed owners hold, by which chain, and control told apart."""
+    if not (held.listed or held.open or held.likely):
+        return []
+    on = determination.book.law.rules.get(rule.id)
+    name = f"{rule.id} ({on.standing.state.value.replace('_', ' ')} on this day)" if on else rule.id
+    found: list[str] = []
+    if held.listed:
+        found.append(f"{name}: {held.sure.in_words()}")
+    if held.open:
+        who = " and ".join(sorted(held.open))
+        found.append(f"{name}, if the listing of {who} still holds: {held.verdict(held.listed | held.open).in_words()}")
+    if held.likely:
+        who = " and ".join(sorted(held.likely))
+        found.append(
+            f"{name}, if {who} is the listed party{' in each case' if len(held.likely) > 1 else ''}: {held.at_most.in_words()}"
+        )
+    if held.at_most.answer != "yes":
+        for path in held.at_most.control:
+            how = "presumed from majority holdings" if path.presumed else "as stated"
+            found.append(
+                f"control is no share: {' controls '.join(path.names)} ({how}); {rule.id} does not say whether control is enough"
+            )
+    return found
+
+
+def _not_stated(held: Owned, rule: Rule, determination: Determination) -> list[str]:
+    """Owners of whom nobody spoke, where the rule would apply if listed parties were among them."""
+    verdict = held.at_most
+    share, test = verdict.interval, verdict.test
+    if verdict.answer != "undetermined" or share.answer(test.threshold, test.comparison) != "undetermined":
+        return []
+    if may_reach(share.hi, share.hi_open, test.threshold, test.comparison) or not _would_apply(rule, determination):
+        return []
+    missing = " and ".join(
+        f"{percent(Fraction(held.graph.columns[held.graph.index[why.company]].rest))} of {why.company}'s owners"
+        for why in verdict.because
+        if why.kind == "undisclosed"
+    )
+    return [
+        f"{missing} are not stated and were taken as not listed; if listed parties hold them, {held.name} is held up to "
+        f"{percent(share.hi_if_undisclosed)} and {rule.id} applies ({rule.outcome})"
+    ]
+
+
+def _would_apply(rule: Rule, determination: Determination) -> bool:
+    """Whether a rule operates on the day and a line is under a rule upon which it stands, and not under the rule itself."""
+    compiled = next((each for each in determination.book.rules if each.rule.id == rule.id), None)
+    if compiled is None:
+        return False
+    for line in determination.lines:
+        holding = {each.rule.id for each in line.holding}
+        reached = holding | {possible.rule.rule.id for possible in line.possible}
+        if rule.id not in holding and not reached.isdisjoint(compiled.upon):
+            return True
+    return False
 
 
 def _finished(line: LineAnswer, determination: Determination) -> str:

@@ -116,12 +116,12 @@ def _parties(given: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         if "end_user_owner" in given:
             share = given.get("end_user_owner_share")
             party["owners"] = [
-                {"name": given["end_user_owner"], **({"share": _share(share)} if share is not None else {})}
+                {"name": given["end_user_owner"], **({"share": owner_share(share)} if share is not None else {})}
             ]
         yield party
 
 
-def _share(value: Any) -> Any:
+def owner_share(value: Any) -> Any:
     """A share from 0 to 1, or two with a dash between them."""
     if isinstance(value, str):
         text = value.strip()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from orepass.determination.owners import MOST_LEVELS, MOST_OWNERS
 from orepass.determination.rulebook import OUTCOMES
 from orepass.determination.transaction import KINDS, LONGEST_DESCRIPTION, ROLES
 from orepass.goods.parameters import Parameter, parameters
@@ -70,14 +71,30 @@ def transaction_schema() -> dict[str, Any]:
             },
         }
     )
-    owner = _closed({"name": {"type": "string"}, "share": {"type": ["number", "array"]}}, ("name",))
+    owners = {"type": ["array", "null"], "maxItems": MOST_OWNERS, "items": {"$ref": "#/$defs/owner"}}
+    owner = _closed(
+        {
+            "name": {"type": "string", "minLength": 1},
+            "share": {
+                "type": ["number", "array", "null"],
+                "description": "from 0 to 1, or two bounds with the lower first; nothing stated is anything between",
+            },
+            "owners": owners | {"description": f"who owns this owner, at most {MOST_LEVELS} levels in all"},
+            "complete": _FLAG | {"description": "true when the owners stated here are all of them"},
+            "is_listed_as": _LISTINGS,
+            "is_not_listed_as": _LISTINGS,
+        },
+        ("name",),
+        "who holds a share; one name is one party, whatever its case",
+    )
     party = _closed(
         {
             "role": {"enum": list(ROLES)},
             "name": {"type": ["string", "null"]},
             "country": _COUNTRY,
             "military": _FLAG,
-            "owners": {"type": ["array", "null"], "items": owner},
+            "owners": owners | {"description": f"at most {MOST_OWNERS:,}, those above them counted"},
+            "owners_complete": _FLAG | {"description": "true when the owners stated are all of them"},
             "is_listed_as": _LISTINGS,
             "is_not_listed_as": _LISTINGS,
         },
@@ -127,7 +144,7 @@ def transaction_schema() -> dict[str, Any]:
             {"type": "null"},
         ],
     }
-    return {"$schema": DRAFT, "title": "Orepass transaction", **schema, "$defs": {"measure": measure}}
+    return {"$schema": DRAFT, "title": "Orepass transaction", **schema, "$defs": {"measure": measure, "owner": owner}}
 
 
 def determination_schema() -> dict[str, Any]:

@@ -8,11 +8,13 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from orepass.determination.logic import OPEN_FACT
+from orepass.determination.owned import FACT, Owned, unknown_listing
+from orepass.determination.owned import fact as share_of
+from orepass.determination.owned import owned as owners_of
 from orepass.determination.rulebook import NOBODY_LISTED, Route, Rulebook
 from orepass.determination.transaction import NOTHING_SAID, RECEIVING_ROLES, EndUse, Party, Transaction
 from orepass.errors import BadInput
 from orepass.goods.describe import describe
-from orepass.goods.parameters import Interval
 from orepass.law.model import Listing, State
 from orepass.law.windows import Standing
 from orepass.parties.evidence import NameEvidence
@@ -69,6 +71,7 @@ class Setting(NamedTuple):
     listed: tuple[Listed, ...]
     assumed: tuple[str, ...]
     likely: tuple[Likely, ...] = ()
+    owned: tuple[Owned, ...] = ()
 
 
 def movement_of(transaction: Transaction) -> tuple[str, tuple[str, ...]]:
@@ -132,14 +135,14 @@ def setting_of(transaction: Transaction, book: Rulebook) -> Setting:
         _end_use_facts(transaction.end_use, said)
     listed: tuple[Listed, ...] = ()
     likely: tuple[Likely, ...] = ()
-    owned = False
+    held: tuple[Owned, ...] = ()
     parties = transaction.parties or _recipients_in_words(transaction, book)
     if parties:
-        listed, likely, owned = _party_facts(parties, book, said)
-    nobody_listed = not listed and not likely and not owned
+        listed, likely, held = _party_facts(parties, book, said)
+    nobody_listed = not listed and not likely and not said.get(FACT)
     act = transaction.act or PLAIN_ACTS[movement]
     route = Route(movement, destination_of(transaction), foreign_made, act, nobody_listed, not said)
-    return Setting(route, book.facts_of_route(route), said, listed, assumed, likely)
+    return Setting(route, book.facts_of_route(route), said, listed, assumed, likely, held)
 
 
 _MADE_IN = re.compile(r"\b(?:made|manufactured|produced) in (?P<country>[A-Z][a-z]+(?: [A-Z][a-z]+)?)")
@@ -204,12 +207,12 @@ def _end_use_facts(end_use: EndUse, facts: dict[str, Any]) -> None:
 
 def _party_facts(
     parties: tuple[Party, ...], book: Rulebook, facts: dict[str, Any]
-) -> tuple[tuple[Listed, ...], tuple[Likely, ...], bool]:
-    """Facts on the parties, those that are listed and those that probably are, and whether a listed party owns a share of one."""
+) -> tuple[tuple[Listed, ...], tuple[Likely, ...], tuple[Owned, ...]]:
+    """Facts on the parties, those that are listed and those that probably are, and those of whom owners are stated."""
     listed: list[Listed] = []
     likely: list[Likely] = []
     military: bool | None = None
-    low = high = 0.0
+    held: list[Owned] = []
     for party in parties:
         if party.military is not None and party.role == "end_user":
             military = military or party.military
@@ -218,21 +221,21 @@ def _party_facts(
         if party.name:
             listed += _listings_of(party, book)
             likely += likely_listings(party, book)
-        if party.owners:
-            share = _listed_share(party, book)
-            low, high = max(low, share[0]), max(high, share[1])
+        if owned := owners_of(party, book):
+            held.append(owned)
     if military is not None:
         facts["end_user.military"] = military
-    if listed or likely or high:
+    share = share_of(held) if held else None
+    if listed or likely or share is not None:
         facts |= NOBODY_LISTED
         for hit in listed:
             _note_listing(hit, facts)
         for name in {name for hit in likely for name in _facts_of(hit.listing, hit.standing.state)}:
             if facts[name] is False:
                 del facts[name]  # not known: it hangs on whether the party is the listed one
-    if high:
-        facts["owned_by_listed_pct"] = low * 100 if low == high else Interval(low * 100, high * 100)
-    return tuple(listed), tuple(likely), high > 0
+    if share is not None:
+        facts[FACT] = share
+    return tuple(listed), tuple(likely), tuple(held)
 
 
 def _listings_of(party: Party, book: Rulebook) -> list[Listed]:
@@ -245,12 +248,7 @@ def _listings_of(party: Party, book: Rulebook) -> list[Listed]:
     known = {hit.listing.id for hit in found}
     for name in party.is_listed_as:
         if name not in book.listings:
-            raise BadInput(
-                f"no listing {name!r} stands on this day",
-                where=f"party {party.name}, field is_listed_as",
-                expected="notice and number, such as CN-2025-01/1",
-                remedy=f'see: orepass parties match "{party.name}"',
-            )
+            raise unknown_listing(name, f"party {party.name}", party.name)
         if name not in known:
             found.append(Listed(party, *book.listings[name], party.name))
     return found
@@ -266,18 +264,6 @@ def likely_listings(party: Party, book: Rulebook) -> list[Likely]:
         if listing.id not in answered and not other_country and standing.state is not State.REPEALED:
             found.append(Likely(party, listing, standing, near.evidence))
     return found
-
-
-def _listed_share(party: Party, book: Rulebook) -> tuple[float, float]:
-    """The share of a party held directly by listed parties of the control and watch lists."""
-    low = high = 0.0
-    for owner in party.owners:
-        if any(
-            m.party[0].list in {"control", "watch"} and m.party[1].state is State.IN_FORCE
-            for m in book.register.find(owner.name)
-        ):
-            low, high = low + owner.low, high + owner.high
-    return min(low, 1.0), min(high, 1.0)
 
 
 def _facts_of(listing: Listing, state: State) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from functools import cache
 from typing import Any, NamedTuple, cast
 
+from orepass.determination.fields import refuse_unknown
+from orepass.determination.owners import Owner, listing_ids, ownership_of, read_owners
 from orepass.errors import BadInput
 from orepass.goods.parameters import Interval, Value, parameters, units
 from orepass.goods.tariff import customs_number
@@ -36,19 +38,11 @@ class Line(NamedTuple):
     facts: dict[str, Value] = {}  # noqa: RUF012  a default that nobody writes to
 
 
-class Owner(NamedTuple):
-    """Who holds a share of a party; the share as an interval from 0 to 1."""
-
-    name: str
-    low: float
-    high: float
-
-
 class Party(NamedTuple):
     """A party to the transaction. ``military`` is ``None`` when nobody said.
 
-    ``is_listed_as`` and ``is_not_listed_as`` name listings, such as ``CN-2025-01/1``, of which somebody found out that they mean this party,
-    or another one of a similar name.
+    ``is_listed_as`` and ``is_not_listed_as`` name listings, such as ``CN-2025-01/1``, of which somebody found out that they mean this
+    party, or another one of a similar name. ``owners_complete``: the owners that are stated are all of them.
     """
 
     role: str
@@ -58,6 +52,7 @@ class Party(NamedTuple):
     owners: tuple[Owner, ...] = ()
     is_listed_as: tuple[str, ...] = ()
     is_not_listed_as: tuple[str, ...] = ()
+    owners_complete: bool = False
 
 
 class EndUse(NamedTuple):
@@ -118,7 +113,7 @@ def transaction(document: Any) -> Transaction:
         raise BadInput("the document is not a transaction", expected="a mapping with at least date and lines")
     given = cast("dict[str, Any]", document)
     if not given.keys() <= _FIELD_SET:
-        _refuse_unknown(given, _FIELDS, "")
+        refuse_unknown(given, _FIELDS, "")
     if "date" not in given:
         raise BadInput("the day is missing", where="field date", expected=_REQUIRED)
     lines = given.get("lines")
@@ -158,7 +153,16 @@ def transaction(document: Any) -> Transaction:
 _FIELD_SET = frozenset(_FIELDS)
 _LINE_FIELDS = ("description", "kind", "entry", "hs", "quantity", "unit", "value", "currency", "facts")
 _LINE_SET = frozenset(_LINE_FIELDS)
-_PARTY_FIELDS = ("role", "name", "country", "military", "owners", "is_listed_as", "is_not_listed_as")
+_PARTY_FIELDS = (
+    "role",
+    "name",
+    "country",
+    "military",
+    "owners",
+    "owners_complete",
+    "is_listed_as",
+    "is_not_listed_as",
+)
 _PARTY_SET = frozenset(_PARTY_FIELDS)
 _END_USE_FIELDS = ("text", *(field for field in EndUse._fields if field != "text"))
 
@@ -171,19 +175,6 @@ def _acts() -> tuple[str, ...]:
 @cache
 def _purposes() -> tuple[str, ...]:
     return parameters()["purpose"].values
-
-
-def _refuse_unknown(given: Mapping[str, Any], known: Iterable[str], where: str) -> None:
-    from difflib import get_close_matches
-
-    names = list(known)
-    for name in given:
-        if name not in names:
-            near = get_close_matches(str(name), names, n=1, cutoff=0.6)
-            remedy = f"did you mean {near[0]}" if near else "remove it"
-            if name in parameters() and parameters()[name].of == "line":
-                remedy = f"put it under facts: facts: {{{name}: ...}}"
-            raise BadInput(f"unknown field {name!r}", where=where, expected="one of " + ", ".join(names), remedy=remedy)
 
 
 _DAY_LENGTH = len("YYYY-MM-DD")
@@ -287,7 +278,7 @@ def _line(raw: Any) -> Line:
         raise BadInput("the line is not a mapping", expected="description, hs or facts")
     given = cast("dict[str, Any]", raw)
     if not given.keys() <= _LINE_SET:
-        _refuse_unknown(given, _LINE_FIELDS, "")
+        refuse_unknown(given, _LINE_FIELDS, "")
     description = given.get("description") or ""
     if description.__class__ is not str:
         description = str(description)
@@ -345,58 +336,26 @@ def _parties(raw: Any) -> Iterable[Party]:
             raise BadInput("the party is not a mapping", where=where, expected="role, name, country")
         given = cast("dict[str, Any]", part)
         if not given.keys() <= _PARTY_SET:
-            _refuse_unknown(given, _PARTY_FIELDS, where)
+            refuse_unknown(given, _PARTY_FIELDS, where)
         role = given.get("role")
         if role not in ROLES:
             raise BadInput(f"{role!r} is no role", where=f"{where}, field role", expected="one of " + ", ".join(ROLES))
         try:
-            yield Party(
+            read = Party(
                 role,
                 str(given.get("name") or "").strip(),
                 _country(given.get("country"), "country"),
                 yes_no("military", given["military"]) if "military" in given else None,
-                tuple([_owner(owner) for owner in given["owners"]]) if given.get("owners") else (),
-                _listings(given.get("is_listed_as"), "is_listed_as"),
-                _listings(given.get("is_not_listed_as"), "is_not_listed_as"),
+                read_owners(given["owners"]) if given.get("owners") else (),
+                listing_ids(given.get("is_listed_as"), "is_listed_as"),
+                listing_ids(given.get("is_not_listed_as"), "is_not_listed_as"),
+                bool(yes_no("owners_complete", given.get("owners_complete"))),
             )
+            if read.owners or read.owners_complete:
+                ownership_of(read.name or role, read.owners, read.owners_complete)
         except BadInput as error:
             raise error.at(where) from None
-
-
-def _listings(raw: Any, field: str) -> tuple[str, ...]:
-    """Listings by their ids: one, or a list of them."""
-    if raw is None:
-        return ()
-    given = cast("list[Any]", raw) if isinstance(raw, list) else [raw]
-    for name in given:
-        if not isinstance(name, str) or not _LISTING.match(name):
-            raise BadInput(
-                f"{name!r} names no listing", where=f"field {field}", expected="notice and number, such as CN-2025-01/1"
-            )
-    return tuple(given)
-
-
-_LISTING = re.compile(r"^[\w.-]+/[\w.-]+$")
-
-
-def _owner(raw: Any) -> Owner:
-    if not isinstance(raw, dict) or "name" not in raw:
-        raise BadInput(f"{raw!r} is no owner", where="field owners", expected="{name: ..., share: [0.3, 0.6]}")
-    given = cast("dict[str, Any]", raw)
-    _refuse_unknown(given, ("name", "share"), "field owners")
-    share = given.get("share", [0.0, 1.0])
-    pair = cast("list[Any]", share) if isinstance(share, list | tuple) else [share, share]
-    try:
-        low, high = (float(item) for item in pair)
-    except (TypeError, ValueError):
-        low, high = -1.0, -1.0
-    if not 0 <= low <= high <= 1:
-        raise BadInput(
-            f"{share!r} is no share",
-            where="field owners.share",
-            expected="a number from 0 to 1, or two with the lower first",
-        )
-    return Owner(str(given["name"]), low, high)
+        yield read
 
 
 def _end_use(raw: Any) -> EndUse:
@@ -405,7 +364,7 @@ def _end_use(raw: Any) -> EndUse:
     if not isinstance(raw, dict):
         raise BadInput("the end use is not a mapping", where="field end_use", expected="text, military, purpose")
     given = cast("dict[str, Any]", raw)
-    _refuse_unknown(given, _END_USE_FIELDS, "field end_use")
+    refuse_unknown(given, _END_USE_FIELDS, "field end_use")
     purpose = given.get("purpose")
     if purpose is not None and purpose not in _purposes():
         raise BadInput(

@@ -11,19 +11,19 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 
 from orepass.parties.names.name import BREAK, Name
 from orepass.parties.names.sounds import FOREIGN, JAPANESE, PINYIN, sounds
 from orepass.parties.names.latin import initials_of, pinyins
-from orepass.parties.names.vocabulary import LINK, UNKNOWN, translations_of_pinyin, vocabulary
+from orepass.parties.names.vocabulary import LINK, UNKNOWN, lemma, translations_of_pinyin, vocabulary
 
 _CLASS = str.maketrans(
     {
         **dict.fromkeys("bpfvw", "P"),
         **dict.fromkeys("dt", "T"),
         **dict.fromkeys("gkqc", "K"),
-        **dict.fromkeys("jzsx", "S"),
+        **dict.fromkeys("jzs", "S"),
+        "x": "KS",
         **dict.fromkeys("lr", "L"),
         **dict.fromkeys("mn", "N"),
         **dict.fromkeys("aeiouyh", ""),
@@ -40,6 +40,17 @@ def skeleton(letters: str) -> str:
 def keys(name: Name) -> set[str]:
     """The keys under which a name is found."""
     return {*_latin_keys(name), *_han_keys(name)} if name.han else set(_latin_keys(name))
+
+
+def _bone_keys(bones: str) -> Iterator[str]:
+    """Consonants two by two, also with one between them, and the first and the last three."""
+    for place in range(len(bones) - 1):
+        yield "k" + bones[place : place + 2]
+        if place + 2 < len(bones):
+            yield "k" + bones[place] + bones[place + 2]
+    if len(bones) >= 3:
+        yield "b" + bones[:3]
+        yield "b" + bones[-3:]
 
 
 def _trigrams(text: str) -> Iterator[str]:
@@ -63,9 +74,11 @@ def _latin_keys(name: Name) -> Iterator[str]:
             if word.kind == UNKNOWN:
                 for syllables in _pinyin_pieces(text):
                     yield "y" + syllables
-            bones = skeleton(text)
-            for place in range(len(bones) - 1):
-                yield "k" + bones[place : place + 2]
+            yield from _bone_keys(skeleton(text))
+            for place in range(_SHORT + 1, len(text) - _SHORT):
+                for part in (text[:place], text[place:]):
+                    if len(part) > _SHORT and lemma(part)[1] != UNKNOWN:
+                        yield "w" + lemma(part)[0]
         elif len(text) <= 5:
             yield "i" + text
         if word.kind != UNKNOWN:
@@ -137,15 +150,15 @@ def _sound_keys(run: str) -> Iterator[str]:
     yield from _trigrams("".join(reading[0] for reading in pinyin if reading))
     japanese = [_readings(spelt.spellings.get(c, ()), JAPANESE, 3) for c in run]
     foreign = [_readings(spelt.spellings.get(c, ()), FOREIGN, 3) for c in run]
+    yield from _bone_keys(skeleton("".join((r or p or [""])[0] for r, p in zip(foreign, pinyin, strict=True))))
+    yield from _bone_keys(skeleton("".join(reading[0] for reading in pinyin if reading)))
     for readings in (japanese, foreign):
         for one, other in zip(readings, readings[1:], strict=False):
             for a in one:
                 for b in other:
                     yield from _trigrams(a[-2:] + b[:2])
                     yield "p" + (a + b)[:4]
-                    bones = skeleton(a + b)
-                    for place in range(len(bones) - 1):
-                        yield "k" + bones[place : place + 2]
+                    yield from _bone_keys(skeleton(a + b))
     for start in range(len(run)):
         for count in range(2, spelt.longest_from.get(run[start], 0) + 1):
             for letters, _, _ in spelt.units.get(run[start : start + count], ()):
@@ -179,11 +192,22 @@ class Blocks:
             weights[found] += self._weight[key]
         self._sizes = np.maximum(weights, 1.0)
 
-    def nearest(self, name: Name, most: int) -> npt.NDArray[np.int64]:
-        """The places of at most so many names that share most with this one, the best first."""
+    def may_hold(self, name: Name) -> bool:
+        """Whether the most telling word of a name in Latin letters is like a word of any listed name; quick, and never wrong about a no
+        that matters: a name whose most telling word nothing resembles is not likely any of them."""
+        if name.han or not name.words:
+            return True
+        word = max(name.words, key=lambda word: word.bits)
+        text = word.text.replace(" ", "")
+        if any(key in self._places for key in ("w" + word.plain, "d" + text, "i" + text, "a" + text, "p" + text[:4])):
+            return True
+        return any("d" + text[:place] + text[place + 1 :] in self._places for place in range(len(text)))
+
+    def nearest(self, name: Name, most: int) -> list[tuple[int, float]]:
+        """The places of at most so many names that share most with this one, the best first, and what each shares beside the best."""
         known = [(self._places[key], self._weight[key]) for key in keys(name) if key in self._places]
         if not known:
-            return np.zeros(0, dtype=np.int64)
+            return []
         known.sort(key=lambda pair: -pair[1])
         lists = [found for found, _ in known]
         weights = np.repeat([weight for _, weight in known], [len(found) for found in lists])
@@ -191,10 +215,11 @@ class Blocks:
         total *= 1.0 + sum(weight for _, weight in known) / self._sizes
         count = min(most, int(np.count_nonzero(total)))
         if count == 0:
-            return np.zeros(0, dtype=np.int64)
+            return []
         best = np.argpartition(-total, count - 1)[:count]
-        return best[np.argsort(-total[best], kind="stable")]
+        best = best[np.argsort(-total[best], kind="stable")]
+        return [(int(place), float(total[place] / total[best[0]])) for place in best]
 
 
-_KIND = {"a": 3.0, "d": 0.8, "y": 0.7, "w": 2.0, "i": 0.8, "p": 1.0, "g": 0.6, "k": 0.35, "h": 1.2}
+_KIND = {"a": 3.0, "d": 0.8, "y": 0.7, "w": 2.0, "i": 0.8, "p": 1.0, "g": 0.6, "k": 0.4, "b": 0.9, "h": 1.2}
 """How much a key of each kind counts beside its rarity."""

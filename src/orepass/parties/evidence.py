@@ -38,6 +38,8 @@ class NameEvidence(NamedTuple):
 LIKELY_RANK = 0.90
 POSSIBLE_RANK = 0.75
 _CERTAIN = 0.999
+_TELLING = 6.0
+"""Parts that agree must be worth so many bits together: words that many names share are no sign of one organisation."""
 
 
 def weigh(one: str | Name, other: str | Name) -> NameEvidence:
@@ -50,10 +52,11 @@ def weigh(one: str | Name, other: str | Name) -> NameEvidence:
     """
     found = compare(one, other)
     value = rank(found)
+    told = min(found.left_matched, found.right_matched)
     plain = all(part.how in {SAME, JOINED} for part in found.parts)
     if plain and value >= _CERTAIN and not found.left_only and not found.right_only:
         level = Level.SAME
-    elif value >= LIKELY_RANK:
+    elif value >= LIKELY_RANK and told >= _TELLING:
         level = Level.LIKELY
     else:
         level = Level.POSSIBLE if value >= POSSIBLE_RANK else Level.UNLIKE
@@ -97,6 +100,8 @@ def _in_english(evidence: NameEvidence) -> str:
         Level.POSSIBLE: "Possibly one name",
         Level.UNLIKE: "Little in common",
     }[evidence.level]
+    if found.forms_differ:
+        left.append("the legal forms differ")
     return f"{head}: {'; '.join(said)}{'; but ' + ', and '.join(left) if left else ''}."
 
 
@@ -119,6 +124,8 @@ def _in_chinese(evidence: NameEvidence) -> str:
     head = {Level.LIKELY: "很可能为同一名称", Level.POSSIBLE: "可能为同一名称", Level.UNLIKE: "共同点很少"}[
         evidence.level
     ]
+    if found.forms_differ:
+        left.append("法律形式不同")
     return f"{head}：{'；'.join(said)}{'；但' + '，'.join(left) if left else ''}。"
 
 

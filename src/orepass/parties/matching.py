@@ -162,7 +162,7 @@ class PartyRegister:
             for identifier in party.identifiers:
                 self._by_identifier.setdefault(bare(identifier.value), []).append(party)
 
-    def match(self, asked: Asked, most: int = 5, least: Level = Level.POSSIBLE) -> list[Hit]:
+    def match(self, asked: Asked, most: int = 5, least: Level = Level.POSSIBLE, compared: int = 25) -> list[Hit]:
         """Listed parties that may be the party asked about, the strongest evidence first.
 
         Parameters
@@ -173,10 +173,12 @@ class PartyRegister:
             At most so many.
         least
             The weakest evidence that is told.
+        compared
+            How many names that share telling keys are compared in full.
         """
         found = {
             id(near.party): Hit(near.party, near.listed, self._evidence(asked, near.party, near.evidence))
-            for near in self._names.search(asked.name, most=2 * most, least=least)
+            for near in self._names.search(asked.name, most=2 * most, least=least, compared=compared)
         }
         for identifier in asked.identifiers:
             for party in self._by_identifier.get(bare(identifier.value), ()):
@@ -198,10 +200,13 @@ class PartyRegister:
         )
 
 
+_COMPARED_IN_BULK = 12
+
+
 def matcher(parties: Sequence[ListedParty]) -> Callable[[Sequence[Asked]], list[list[Hit]]]:
     """The worker of :func:`match_all`: from the listed parties to the function that matches a batch."""
     register = PartyRegister(parties)
-    return lambda batch: [register.match(asked) for asked in batch]
+    return lambda batch: [register.match(asked, compared=_COMPARED_IN_BULK) for asked in batch]
 
 
 def match_all(

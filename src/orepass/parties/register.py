@@ -87,20 +87,24 @@ class Register(Generic[T]):
             How many names that share telling keys are compared in full.
         """
         asked = read_name(name)
-        found: list[Near[T]] = []
-        for place in self._blocks.nearest(asked, compared):
-            party, listed = self._named[int(place)]
-            evidence = weigh(asked, self._names[int(place)])
+        found: list[tuple[float, Near[T]]] = []
+        for place, shared in self._blocks.nearest(asked, compared):
+            party, listed = self._named[place]
+            evidence = weigh(asked, self._names[place])
             if evidence.level >= least:
-                found.append(Near(party, name, listed, evidence))
-        found.sort(key=lambda near: -near.evidence.rank)
-        return _once_each(found)[:most]
+                found.append((evidence.rank + _RARITY * shared, Near(party, name, listed, evidence)))
+        found.sort(key=lambda pair: -pair[0])
+        return _once_each([near for _, near in found])[:most]
 
     def likely(self, name: str) -> list[Near[T]]:
         """Listings that the name asked probably means, where none has the very name: what has to be asked before an answer is sure."""
-        if self.find(name):
+        if self.find(name) or not self._blocks.may_hold(read_name(name)):
             return []
         return self.search(name, least=Level.LIKELY, compared=8)
+
+
+_RARITY = 0.2
+"""How much it counts, in the order of hits, that the keys which two names share are rare in this register."""
 
 
 def _once_each(found: list[Near[T]]) -> list[Near[T]]:

@@ -21,7 +21,8 @@ _SHORT_WORD = 3
 _LETTER_BITS = 2.0
 _COVERED = 1.0
 _MOST_OF_A_WORD = 4.5
-_WEAK = 0.4
+_ONE_CHARACTER = 0.5
+_WEAK = 1.4
 
 
 class Candidate(NamedTuple):
@@ -151,7 +152,7 @@ def _translated(han: str, words: Sequence[Word]) -> Iterator[Candidate]:
                         quality = min(quality, alike(more, words[last].plain))
                         last += 1
                     if quality:
-                        worth = min(bits[meaning.kind], _MOST_OF_A_WORD) * (1.0 if end - start > 1 else 0.8)
+                        worth = min(bits[meaning.kind], _MOST_OF_A_WORD) * (1.0 if end - start > 1 else _ONE_CHARACTER)
                         value = worth * len(meaning.english) * quality + _COVERED * (end - start)
                         yield Candidate(value, start, end, place, last, TRANSLATED, quality)
 
@@ -252,7 +253,7 @@ def _words_as_letters(
         if len(meaning.english) != 1:
             continue
         english = meaning.english[0]
-        if len(english) >= _SHORT_WORD:
+        if len(english) >= _SHORT_WORD and text.startswith(english[:_SHORT_WORD], at):
             same = 0
             for a, b in zip(english, text[at:], strict=False):
                 if a != b:
@@ -294,7 +295,8 @@ def _initials_of(han: str, text: str, has_form: bool) -> tuple[tuple[int, int, f
                             worth = (1.9 if end - place > 1 else 1.5) * len(initials)
                             _further(reached[at + len(initials)], end, bits + worth)
                 for count in (2, 3):
-                    spelt = units.get(han[place : place + count], ())
+                    unit = han[place : place + count]
+                    spelt = units.get(unit, ()) if len(unit) == count else ()
                     if any(letters.startswith(letter) for letters, _, _ in spelt):
                         _further(reached[at + 1], place + count, bits + 1.9)
                 if any(s.startswith(letter) for s, tradition, _ in singles.get(han[place], ()) if tradition == PINYIN):

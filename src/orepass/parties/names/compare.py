@@ -42,14 +42,21 @@ def compare(one: str | Name, other: str | Name) -> Comparison:
             part._replace(left=part.right, right=part.left, left_bits=part.right_bits, right_bits=part.left_bits)
             for part in _crosswise(right, right_characters, right_words, left, left_words)
         ]
+    left_only, right_only = _open(left, left_words, left_characters), _open(right, right_words, right_characters)
+    if not all(any(part.kind == LINK for part in only) for only in (left_only, right_only)):
+        left_only, right_only = _without_links(left_only), _without_links(right_only)
     return Comparison(
         tuple(parts),
-        _open(left, left_words, left_characters),
-        _open(right, right_words, right_characters),
+        left_only,
+        right_only,
         left.bits,
         right.bits,
         _forms_differ(left.forms, right.forms),
     )
+
+
+def _without_links(only: tuple[Open, ...]) -> tuple[Open, ...]:
+    return tuple(part for part in only if part.kind != LINK)
 
 
 def _forms_differ(left: Sequence[str], right: Sequence[str]) -> bool:

@@ -117,13 +117,16 @@ def spelt_alike(one: Word, other: Word) -> float:
 
 def _joined(left: Sequence[Word], right: Sequence[Word], lefts: list[int], rights: list[int]) -> Iterator[_Pairing]:
     """Words written as one on one side and as several on the other: *Good Will*, *Goodwill*."""
+    if len(left) == len(lefts) == 1 == len(rights):
+        return
+    by_start: dict[str, list[tuple[tuple[int, ...], str]]] = {}
+    for other in _stretches(rights):
+        text = "".join(right[place].text for place in other).replace(" ", "")
+        by_start.setdefault(text[:3], []).append((other, text))
     for one in _stretches(lefts):
         text = "".join(left[place].text for place in one).replace(" ", "")
-        for other in _stretches(rights):
-            if len(one) == len(other) == 1:
-                continue
-            beside_it = "".join(right[place].text for place in other).replace(" ", "")
-            if abs(len(text) - len(beside_it)) > 2:
+        for other, beside_it in by_start.get(text[:3], ()):
+            if len(one) == len(other) == 1 or abs(len(text) - len(beside_it)) > 1:
                 continue
             if text == beside_it:
                 yield JOINED, one, other, 1.0 - 0.001 * (len(one) + len(other))

@@ -59,7 +59,7 @@ def read_name(text: str) -> Name:
     if HAN.search(text) is None:
         latin, forms = _latin_words(text, words)
         return _name(text, latin, "", forms, words)
-    pieces = runs(_BRACKETED_FORM.sub(r"\1", simplified(text)))
+    pieces = runs(_numbered(_BRACKETED_FORM.sub(r"\1", simplified(text))))
     kept: list[str] = []
     latin_parts: list[str] = []
     forms: list[str] = []
@@ -81,6 +81,31 @@ def _name(text: str, latin: list[Word], han: str, forms: list[str], vocabulary: 
     segments = tuple(_segments(han, vocabulary))
     bits = sum(word.bits for word in latin) + sum(segment.bits for segment in segments)
     return Name(text, tuple(latin), han, segments, tuple(dict.fromkeys(forms)), bits)
+
+
+_NUMBER = re.compile("第([〇零一二三四五六七八九十百0-9]+)|([〇零一二三四五六七八九十百]{2,})(?=研究|所|院|厂|工厂|部队|设计)")
+_DIGITS = {"〇": 0, "零": 0, **{digit: value for value, digit in enumerate("一二三四五六七八九", 1)}}
+_UNITS = {"十": 10, "百": 100}
+
+
+def _numbered(text: str) -> str:
+    """A text with the numbers of institutes and plants in digits: 第七〇一研究所 as 701 研究所."""
+    return _NUMBER.sub(lambda match: f" {_number(match[1] or match[2])} ", text)
+
+
+def _number(written: str) -> str:
+    if written.isdigit() and written.isascii():
+        return written
+    if not _UNITS.keys() & set(written):
+        return "".join(str(_DIGITS.get(digit, digit)) for digit in written)
+    total = digit = 0
+    for sign in written:
+        if sign in _UNITS:
+            total += max(digit, 1) * _UNITS[sign]
+            digit = 0
+        else:
+            digit = _DIGITS[sign] if sign in _DIGITS else int(sign)
+    return str(total + digit)
 
 
 _BRACKETED_FORM = re.compile(r"[(（](株|有|合|주)[)）]")

@@ -44,7 +44,7 @@ class Sounds(NamedTuple):
 @cache
 def sounds() -> Sounds:
     """All spellings, read once."""
-    spellings, units = cached(f"sounds, 3, {content_hash(PARTIES)}".encode(), _read)
+    spellings, units = cached(f"sounds, 4, {content_hash(PARTIES)}".encode(), _read)
     longest: dict[str, int] = {}
     for unit in units:
         longest[unit[0]] = max(len(unit), longest.get(unit[0], 0))
@@ -81,7 +81,7 @@ def _read() -> tuple[dict[str, tuple[tuple[str, int, float], ...]], dict[str, tu
                 if letters:
                     add(simplified(row["zh"]), letters, tradition)
     flat = {
-        characters: tuple(sorted(((letters, tradition, value) for (letters, tradition), value in known.items())))
+        characters: tuple((letters, tradition, value) for (letters, tradition), value in known.items())
         for characters, known in found.items()
     }
     return ({c: s for c, s in flat.items() if len(c) == 1}, {c: s for c, s in flat.items() if len(c) > 1})
@@ -107,6 +107,17 @@ def _loose() -> tuple[tuple[str, tuple[str, ...]], ...]:
     )
 
 
+@lru_cache(maxsize=20_000)
+def _by_first_letter(character: str) -> dict[str, list[tuple[str, int, float]]]:
+    """The spellings of a character by their first letter; under no letter its pinyin."""
+    found: dict[str, list[tuple[str, int, float]]] = {}
+    for spelt in sounds().spellings.get(character, ()):
+        found.setdefault(spelt[0][0], []).append(spelt)
+        if spelt[1] == PINYIN:
+            found.setdefault("", []).append(spelt)
+    return found
+
+
 MOST_VOWELS = 3
 
 
@@ -122,26 +133,28 @@ def steps(character: str, letters: str) -> tuple[Step, ...]:
         The letters that follow, at most seven of them.
     """
     found: dict[tuple[int, int], float] = {}
-    for spelling, tradition, bits in sounds().spellings.get(character, ()):
+    spelt = _by_first_letter(character)
+    for spelling, tradition, bits in spelt.get(letters[:1], ()):
         if letters.startswith(spelling):
             key = (len(spelling), tradition)
             found[key] = max(bits, found.get(key, 0.0))
-    for spelling, tradition, _ in sounds().spellings.get(character, ()):
-        if tradition == PINYIN:
-            for count, bits in _loosely(spelling, letters):
-                key = (count, FOREIGN)
-                if bits > found.get(key, 0.0):
-                    found[key] = bits
+    for spelling, _, _ in spelt.get("", ()):
+        for count, bits in _loosely(spelling, letters):
+            key = (count, FOREIGN)
+            if bits > found.get(key, 0.0):
+                found[key] = bits
     return tuple(Step(1, count, tradition, bits) for (count, tradition), bits in found.items())
+
+
+@lru_cache(maxsize=1000)
+def _consonants(pinyin: str) -> tuple[str, tuple[str, ...]]:
+    """The initial of a syllable, and the consonants for which it can stand."""
+    return next(((known, options) for known, options in _loose() if pinyin.startswith(known)), ("", ("",)))
 
 
 def _loosely(pinyin: str, letters: str) -> list[tuple[int, float]]:
     """Letters that a syllable can stand for by its consonants alone: ``lai`` for *rhei*, ``shi`` for *sch*."""
-    initial, options = "", ("",)
-    for known, consonants in _loose():
-        if pinyin.startswith(known):
-            initial, options = known, consonants
-            break
+    initial, options = _consonants(pinyin)
     nasal = pinyin.endswith(("n", "ng"))
     found: list[tuple[int, float]] = []
     for consonant in options:

@@ -122,7 +122,7 @@ class Verdict(NamedTuple):
     """Whether a test of ownership is met.
 
     ``interval`` holds the share under every reading (where they differ, from the least to the greatest). ``path`` are the chains of
-    holdings that decide. ``because`` says what would settle an undetermined answer, most decisive first. ``reading`` names how it was
+    holdings that decide; where readings differ, those of a reading that says yes. ``because`` says what would settle an undetermined answer, most decisive first. ``reading`` names how it was
     counted, ``control`` the chains of control. ``assumed`` are parties of whom no owner is stated and that a *no* takes for ends of
     the chain.
     """
@@ -202,9 +202,12 @@ def decide(graph: Ownership, listed: Iterable[str], target: str, test: Ownership
             because += open_points(graph, solver, target, open_reading.share, test.threshold, test.comparison)
     else:
         because = []
-    path = deciding_paths(
-        graph, solver, target, open_reading.answer, open_reading.share, test.threshold, test.comparison
+    shown, by = (
+        next(((r, s) for r, s in solved if r.answer == "yes"), (open_reading, solver))
+        if differ
+        else (open_reading, solver)
     )
+    path = deciding_paths(graph, by, target, shown.answer, shown.share, test.threshold, test.comparison)
     named = _counted(open_reading) if len(readings) == 1 else ("every reading" if not differ else "readings differ")
     assumed = ends_taken(graph, solver, target) if answer == "no" else ()
     return Verdict(test, target, answer, _hull(readings), path, tuple(because), named, readings, control, assumed)
