@@ -229,7 +229,7 @@ def speed(data: Path) -> None:
     print("\nA scored pair, on one core")
     weigh("三菱 example", "Mitsubishi 示例")
     for title, pairs in sets.items():
-        for kept in (across.sounded, across._words_in, across._initials_of, name.read_name, latin._pinyins):  # pyright: ignore[reportPrivateUsage]
+        for kept in (across.sounded, across._words_in, across._initials_of, name.read_name, latin.pinyins):  # pyright: ignore[reportPrivateUsage]
             kept.cache_clear()
         start = time.perf_counter()
         scored(pairs)

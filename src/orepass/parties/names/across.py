@@ -11,7 +11,7 @@ from orepass.parties.names.parts import INITIALS, SOUNDED, TRANSLATED, Part
 from orepass.parties.names.sounds import PINYIN, VOWELS, sounds, steps, unit_steps
 from orepass.parties.names.vocabulary import Meaning, vocabulary
 
-_SOUNDED_KINDS = frozenset({"unknown", "plain", "place", "quality", "number"})
+_NEVER_SOUNDED = frozenset({"generic", "organ", "link"})
 _NO_TRADITION = -1
 _LETTERS_SEEN = 7
 _LEAST_BITS = 3.0
@@ -46,7 +46,10 @@ def across(name: Name, words: Sequence[Word]) -> tuple[list[Part], set[int], lis
         The parts; the places of the Latin words that are explained; for each character whether it is.
     """
     han = name.han
-    candidates = [*_translated(han, words), *_sounded(han, words), *_initials(name, words)]
+    candidates = list(_translated(han, words))
+    meant = {found.first for found in candidates if found.quality >= _SURELY}
+    candidates += _sounded(han, words, meant)
+    candidates += _initials(name, words)
     used_words: set[int] = set()
     used = [False] * len(han)
     parts: list[Part] = []
@@ -128,7 +131,7 @@ def alike(one: str, other: str) -> float:
         if a != b:
             break
         same += 1
-    if same >= max(4, len(shorter) - 2) and same >= 0.6 * len(longer):
+    if same >= max(4, len(shorter) - 2) and same >= 0.65 * len(longer):
         return 0.9 if same >= len(shorter) - 1 else 0.75
     return 0.0
 
@@ -157,9 +160,13 @@ def _translated(han: str, words: Sequence[Word]) -> Iterator[Candidate]:
                         yield Candidate(value, start, end, place, last, TRANSLATED, quality)
 
 
-def _sounded(han: str, words: Sequence[Word]) -> Iterator[Candidate]:
+_SURELY = 0.9
+
+
+def _sounded(han: str, words: Sequence[Word], meant: set[int]) -> Iterator[Candidate]:
+    """Words that are read; one that is known, and surely the meaning of some characters, is not."""
     for place, word in enumerate(words):
-        if word.kind in _SOUNDED_KINDS and word.text.isalpha():
+        if word.kind not in _NEVER_SOUNDED and word.text.isalpha() and (word.kind == "unknown" or place not in meant):
             for start, end, bits, share in sounded(han, word.text):
                 yield Candidate(
                     bits + _COVERED * (end - start), start, end, place, place + 1, SOUNDED, min(1.0, share * 1.15)
@@ -203,8 +210,8 @@ def sounded(han: str, text: str) -> tuple[tuple[int, int, float, float], ...]:
                         if tradition == _NO_TRADITION or other == _NO_TRADITION or other == tradition:
                             state = (place + characters, tradition if other == _NO_TRADITION else other, skips)
                             _reach(buckets[at + letters], state, bits + more)
-                if silent:
-                    _reach(buckets[at + 1], (place, tradition, skips), bits - _SILENT)
+                if silent or at >= length - _MUTE:
+                    _reach(buckets[at + 1], (place, tradition, skips), bits - (_SILENT if silent else _MUTED))
                 elif skips < _SKIPS:
                     _reach(buckets[at + 1], (place, tradition, skips + 1), bits - _UNHEARD)
         best: dict[int, float] = {}
@@ -222,6 +229,8 @@ _State = tuple[int, int, int]
 """How many characters are read, in which tradition, and how many letters were left unheard."""
 _Starts = tuple[tuple[tuple[int, tuple[Meaning, ...]], ...], ...]
 _SILENT, _UNHEARD = 0.7, 2.6
+_MUTE, _MUTED = 2, 1.2
+"""So many letters at the end of a word may be mute, and what each costs: *Dassault*."""
 
 
 def _readings(

@@ -83,7 +83,9 @@ def _name(text: str, latin: list[Word], han: str, forms: list[str], vocabulary: 
     return Name(text, tuple(latin), han, segments, tuple(dict.fromkeys(forms)), bits)
 
 
-_NUMBER = re.compile("第([〇零一二三四五六七八九十百0-9]+)|([〇零一二三四五六七八九十百]{2,})(?=研究|所|院|厂|工厂|部队|设计)")
+_NUMBER = re.compile(
+    "第([〇零一二三四五六七八九十百0-9]+)|([〇零一二三四五六七八九十百]{2,})(?=研究|所|院|厂|工厂|部队|设计)"
+)
 _DIGITS = {"〇": 0, "零": 0, **{digit: value for value, digit in enumerate("一二三四五六七八九", 1)}}
 _UNITS = {"十": 10, "百": 100}
 

@@ -160,26 +160,37 @@ def _loosely(pinyin: str, letters: str) -> list[tuple[int, float]]:
     for consonant in options:
         if not letters.startswith(consonant):
             continue
-        at = len(consonant)
-        vowels = 0
-        while at + vowels < len(letters) and vowels < MOST_VOWELS and letters[at + vowels] in VOWELS:
-            vowels += 1
-        worth = 1.7 * bool(initial) + 0.4 * bool(vowels)
-        if not initial and not vowels:
-            continue
-        end = at + vowels
-        if nasal:
-            if end < len(letters) and letters[end] in "nm":
-                found.append((end + 1, worth + 1.3))
-                if letters[end + 1 : end + 2] in ("g", "n", "m"):
-                    found.append((end + 2, worth + 1.3))
-            continue
-        found.append((end, worth))
-        if vowels and end < len(letters) and letters[end] == "h":
-            found.append((end + 1, worth))
-        if vowels > 1:
-            found.append((end - 1, worth - 0.2))
-        break
+        found += _vowels_after(letters, len(consonant), 1.7 * bool(initial), nasal)
+        behind = letters[len(consonant) : len(consonant) + 1]
+        if initial and behind and behind in "hrl" and consonant[-1] != behind:
+            found += _vowels_after(letters, len(consonant) + 1, 1.7 - 0.6 * (behind != "h"), nasal)
+        if not nasal:
+            break
+    return found
+
+
+def _vowels_after(letters: str, at: int, worth: float, nasal: bool) -> list[tuple[int, float]]:
+    """The rest of a syllable behind its consonants: vowels, and a nasal, which the next character may share: 昂纳 for *ona*."""
+    end = at
+    while end < len(letters) and end - at < MOST_VOWELS and letters[end] in VOWELS:
+        end += 1
+    if end == at and not worth:
+        return []
+    worth += 0.4 * (end > at)
+    if nasal:
+        if end >= len(letters) or letters[end] not in "nm":
+            return []
+        found = [(end + 1, worth + 1.3)]
+        if end > at:
+            found.append((end, worth))
+        if letters[end + 1 : end + 2] in ("g", "n", "m"):
+            found.append((end + 2, worth + 1.3))
+        return found
+    found = [(end, worth)]
+    if end > at and end < len(letters) and letters[end] == "h":
+        found.append((end + 1, worth))
+    if end - at > 1:
+        found.append((end - 1, worth - 0.2))
     return found
 
 

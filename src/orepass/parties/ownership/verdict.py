@@ -1,8 +1,8 @@
 """Whether a company counts as its listed owners do: a regime's test, the answer, the path that decides it, and what would settle it.
 
-Share and control are told apart: a share is counted (:mod:`orepass.parties.ownership.shares`), control is shown as chains of stated control and of
-majority holdings, the latter named as the presumption that they are. Control changes an answer only where the regime's test says
-that control counts. A listed party is a member of the set that the caller gives; names are compared as they stand.
+Share and control are told apart: a share is counted (:mod:`orepass.parties.ownership.shares`), control is shown as chains of stated
+control and of majority holdings, the latter named as the presumption that they are. Control changes an answer only where the regime's
+test says that control counts. A listed party is a member of the set that the caller gives; names are compared as they stand.
 """
 
 from __future__ import annotations
@@ -122,9 +122,9 @@ class Verdict(NamedTuple):
     """Whether a test of ownership is met.
 
     ``interval`` holds the share under every reading (where they differ, from the least to the greatest). ``path`` are the chains of
-    holdings that decide; where readings differ, those of a reading that says yes. ``because`` says what would settle an undetermined answer, most decisive first. ``reading`` names how it was
-    counted, ``control`` the chains of control. ``assumed`` are parties of whom no owner is stated and that a *no* takes for ends of
-    the chain.
+    holdings that decide; where readings differ, those of a reading that says yes. ``because`` says what would settle an
+    undetermined answer, most decisive first. ``reading`` names how it was counted, ``control`` the chains of control. ``assumed`` are
+    parties of whom no owner is stated and that a *no* takes for ends of the chain.
     """
 
     test: OwnershipTest
