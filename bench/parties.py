@@ -1,8 +1,8 @@
 """What Orepass tells of names, measured: pairs of Chinese and English names, names in Latin letters beside nomenklatura, aliases searched.
 
-Run with ``python bench/parties.py DATA [--screen]``, where DATA is the folder with the pair files. Each file is split in halves by a seed, by
-organisation: what the comparison was chosen on (the development half of seed 1) is never what a figure is reported for, except where the
-page says so. nomenklatura is run in the same script where it is installed.
+Run with ``python bench/parties.py DATA [--screen]``, where DATA is the folder with the pair files. Each file is split in halves by a
+seed, by organisation: what the comparison was chosen on (the development half of seed 1) is never what a figure is reported for,
+except where the page says so. nomenklatura is run in the same script where it is installed.
 """
 
 from __future__ import annotations
@@ -25,6 +25,8 @@ Scored = list[tuple[float, bool]]
 
 
 class Pair(NamedTuple):
+    """Two names, and whether they are those of one organisation."""
+
     left: str
     right: str
     match: bool

@@ -400,10 +400,12 @@ class TestSigns:
         return " ".join(got.to_dict()["doubts"])
 
     def test_a_name_that_nearly_stands_on_a_list(self, answer: Answer) -> None:
-        parties = [{"role": "end_user", "name": "Raytheon Missile and Defence", "country": "US"}]
-        assert "resembles Raytheon Missiles & Defense" in self.doubts(
-            answer("indium phosphide", to="US", parties=parties)
-        )
+        parties = [{"role": "end_user", "name": "Raytheon Misile & Defence", "country": "US"}]
+        document = answer("indium phosphide", to="US", parties=parties).to_dict()
+        assert [likely["may_be"] for likely in document["likely_parties"]] == ["Raytheon Missiles & Defense"]
+        assert document["questions"][0]["fact"] == "is_listed_as"
+        assert document["outcome"] != "prohibited"
+        assert "beside Raytheon Missiles & Defense on the control list" in " ".join(document["doubts"])
 
     def test_an_owner_on_a_list(self, answer: Answer) -> None:
         owner = {"name": "Lockheed Martin Corporation", "share": 0.6}

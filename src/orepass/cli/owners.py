@@ -146,7 +146,7 @@ def _table(file: Path) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for chunk in chunks:
         cells: dict[str, list[Any]] = {
-            columns[name]: list(values if isinstance(values, list) else values.to_pylist())
+            columns[name]: cast("list[Any]", values if isinstance(values, list) else values.to_pylist())
             for name, values in chunk.columns.items()
             if columns[name] in COLUMNS
         }

@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from orepass.parties.names.latin import initials_of, pinyins
 from orepass.parties.names.name import BREAK, Name
 from orepass.parties.names.sounds import FOREIGN, JAPANESE, PINYIN, sounds
-from orepass.parties.names.latin import initials_of, pinyins
 from orepass.parties.names.vocabulary import LINK, UNKNOWN, lemma, translations_of_pinyin, vocabulary
 
 _CLASS = str.maketrans(
@@ -194,7 +194,8 @@ class Blocks:
 
     def may_hold(self, name: Name) -> bool:
         """Whether the most telling word of a name in Latin letters is like a word of any listed name; quick, and never wrong about a no
-        that matters: a name whose most telling word nothing resembles is not likely any of them."""
+        that matters: a name whose most telling word nothing resembles is not likely any of them.
+        """
         if name.han or not name.words:
             return True
         word = max(name.words, key=lambda word: word.bits)

@@ -38,7 +38,7 @@ class NameEvidence(NamedTuple):
 LIKELY_RANK = 0.90
 POSSIBLE_RANK = 0.75
 _CERTAIN = 0.999
-_TELLING = 6.0
+_TELLING = 5.0
 """Parts that agree must be worth so many bits together: words that many names share are no sign of one organisation."""
 
 
@@ -79,6 +79,11 @@ def _told(part: Part, language: int) -> str:
     return _HOW[part.how][language].format(left, right)
 
 
+def _holds(found: Comparison) -> bool:
+    """Whether every part of one name stands in the other, which says more: a branch, a subsidiary, a sister."""
+    return bool(found.left_only) != bool(found.right_only) and min(found.left_matched, found.right_matched) >= _TELLING
+
+
 def _in_english(evidence: NameEvidence) -> str:
     found = evidence.comparison
     if evidence.level is Level.SAME:
@@ -98,7 +103,7 @@ def _in_english(evidence: NameEvidence) -> str:
     head = {
         Level.LIKELY: "Probably one name",
         Level.POSSIBLE: "Possibly one name",
-        Level.UNLIKE: "Little in common",
+        Level.UNLIKE: "One name holds the other" if _holds(found) else "Little in common",
     }[evidence.level]
     if found.forms_differ:
         left.append("the legal forms differ")
@@ -121,9 +126,11 @@ def _in_chinese(evidence: NameEvidence) -> str:
         for only, side in ((found.left_only, "前者"), (found.right_only, "后者"))
         if only
     ]
-    head = {Level.LIKELY: "很可能为同一名称", Level.POSSIBLE: "可能为同一名称", Level.UNLIKE: "共同点很少"}[
-        evidence.level
-    ]
+    head = {
+        Level.LIKELY: "很可能为同一名称",
+        Level.POSSIBLE: "可能为同一名称",
+        Level.UNLIKE: "一个名称包含另一个" if _holds(found) else "共同点很少",
+    }[evidence.level]
     if found.forms_differ:
         left.append("法律形式不同")
     return f"{head}：{'；'.join(said)}{'；但' + '，'.join(left) if left else ''}。"

@@ -12,7 +12,7 @@ from rapidfuzz import fuzz
 from orepass.beside import Beside
 from orepass.parties.evidence import Level, NameEvidence, weigh
 from orepass.parties.listed import Asked, Identifier, ListedParty
-from orepass.parties.names.script import plain_latin, simplified
+from orepass.parties.names.script import HAN, plain_latin, simplified
 from orepass.parties.register import Register
 
 AGREES, DIFFERS, UNKNOWN = "agrees", "differs", "unknown"
@@ -118,7 +118,7 @@ def countries_beside(asked: str | None, listed: Sequence[str]) -> Agreement:
 
 @lru_cache(maxsize=50_000)
 def _folded_address(address: str) -> str:
-    return plain_latin(address) if address.isascii() else simplified(address).casefold()
+    return simplified(address).casefold() if HAN.search(address) else plain_latin(address)
 
 
 def addresses_beside(asked: str, listed: Sequence[str]) -> Agreement:

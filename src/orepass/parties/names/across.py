@@ -207,7 +207,7 @@ def sounded(han: str, text: str) -> tuple[tuple[int, int, float, float], ...]:
             for (place, tradition, skips), bits in buckets[at].items():
                 if place < len(han):
                     for characters, letters, other, more in _readings(han, place, text, at, ahead[at], starts):
-                        if tradition == _NO_TRADITION or other == _NO_TRADITION or other == tradition:
+                        if tradition == _NO_TRADITION or other in (_NO_TRADITION, tradition):
                             state = (place + characters, tradition if other == _NO_TRADITION else other, skips)
                             _reach(buckets[at + letters], state, bits + more)
                 if silent or at >= length - _MUTE:

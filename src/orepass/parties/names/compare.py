@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import groupby
-from typing import NamedTuple
 
 from rapidfuzz.distance import LCSseq
 
@@ -13,12 +12,6 @@ from orepass.parties.names.latin import beside
 from orepass.parties.names.name import BREAK, Name, Word, read_name
 from orepass.parties.names.parts import SAME, Comparison, Open, Part
 from orepass.parties.names.vocabulary import LINK
-
-
-class _Side(NamedTuple):
-    name: Name
-    words: set[int]
-    characters: list[bool]
 
 
 def compare(one: str | Name, other: str | Name) -> Comparison:
@@ -60,7 +53,7 @@ def _without_links(only: tuple[Open, ...]) -> tuple[Open, ...]:
 
 
 def _forms_differ(left: Sequence[str], right: Sequence[str]) -> bool:
-    """Whether two legal forms cannot be those of one organisation: an AG is no GmbH; but forms of other countries may translate each other."""
+    """Whether two legal forms cannot be those of one organisation: an AG is no GmbH; forms of other countries may be translations."""
     if not left or not right or set(left) & set(right):
         return False
     return (

@@ -59,7 +59,7 @@ def read_name(text: str) -> Name:
     if HAN.search(text) is None:
         latin, forms = _latin_words(text, words)
         return _name(text, latin, "", forms, words)
-    pieces = runs(_numbered(_BRACKETED_FORM.sub(r"\1", simplified(text))))
+    pieces = runs(_numbered(_BRACKETED_FORM.sub(_form_in_full, simplified(text))))
     kept: list[str] = []
     latin_parts: list[str] = []
     forms: list[str] = []
@@ -110,7 +110,14 @@ def _number(written: str) -> str:
     return str(total + digit)
 
 
-_BRACKETED_FORM = re.compile(r"[(（](株|有|合|주)[)）]")
+_IN_FULL = {"株": "株式会社", "有": "有限会社", "合": "合同会社"}
+_BRACKETED_FORM = re.compile(r"\((株|有|合)\)")
+
+
+def _form_in_full(match: re.Match[str]) -> str:
+    return _IN_FULL[match[1]]
+
+
 _ORDINAL = re.compile(r"^(\d+)(?:st|nd|rd|th)$")
 
 
