@@ -302,13 +302,14 @@ class TestReading:
             owned([], owners_complete=True)
 
     def test_nested_owners_fit_the_published_schema(self) -> None:
-        stated = document(through(0.5, [0.2, 0.3]), owners_complete=False) | {
+        stated: dict[str, Any] = document(through(0.5, [0.2, 0.3]), owners_complete=False) | {
             "lines": [{"description": "samarium metal"}]
         }
         stated["from"] = stated.pop("from_")
         jsonschema.validate(stated, transaction_schema())
         assert transaction(stated).parties[0].owners[0].owners[0].high == 0.3
-        stated["parties"][0]["owners"][0]["owners"][0]["shares"] = 1
+        nested: dict[str, Any] = stated["parties"][0]["owners"][0]["owners"][0]
+        nested["shares"] = 1
         with pytest.raises(jsonschema.ValidationError):
             jsonschema.validate(stated, transaction_schema())
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from orepass.parties.evidence import Level, weigh
@@ -73,6 +73,7 @@ def test_traditions_of_writing_chinese_names(left: str, right: str) -> None:
     assert weigh(left, right).level >= Level.POSSIBLE
 
 
+@settings(deadline=None)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_any_two_texts_can_be_compared_either_way(left: str, right: str) -> None:
     one, other = weigh(left, right), weigh(right, left)
@@ -80,6 +81,7 @@ def test_any_two_texts_can_be_compared_either_way(left: str, right: str) -> None
     assert one.in_words() and other.in_words("zh")
 
 
+@settings(deadline=None)
 @given(st.text(alphabet="abcdefgh 三菱重工业技术 &.-", min_size=1, max_size=30))
 def test_a_name_is_never_unlike_itself(name: str) -> None:
     found = weigh(name, name)

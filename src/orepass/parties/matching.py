@@ -162,7 +162,9 @@ class PartyRegister:
             for identifier in party.identifiers:
                 self._by_identifier.setdefault(bare(identifier.value), []).append(party)
 
-    def match(self, asked: Asked, most: int = 5, least: Level = Level.POSSIBLE, compared: int = 25) -> list[Hit]:
+    def match(
+        self, asked: Asked, most: int = 5, least: Level = Level.POSSIBLE, compared: int = 25, least_shared: float = 0.0
+    ) -> list[Hit]:
         """Listed parties that may be the party asked about, the strongest evidence first.
 
         Parameters
@@ -173,12 +175,14 @@ class PartyRegister:
             At most so many.
         least
             The weakest evidence that is told.
-        compared
-            How many names that share telling keys are compared in full.
+        compared, least_shared
+            Which names are compared in full: see :meth:`Register.search`.
         """
         found = {
             id(near.party): Hit(near.party, near.listed, self._evidence(asked, near.party, near.evidence))
-            for near in self._names.search(asked.name, most=2 * most, least=least, compared=compared)
+            for near in self._names.search(
+                asked.name, most=2 * most, least=least, compared=compared, least_shared=least_shared
+            )
         }
         for identifier in asked.identifiers:
             for party in self._by_identifier.get(bare(identifier.value), ()):
@@ -200,13 +204,15 @@ class PartyRegister:
         )
 
 
-_COMPARED_IN_BULK = 12
+_COMPARED_IN_BULK, _SHARED_IN_BULK = 12, 0.45
 
 
 def matcher(parties: Sequence[ListedParty]) -> Callable[[Sequence[Asked]], list[list[Hit]]]:
     """The worker of :func:`match_all`: from the listed parties to the function that matches a batch."""
     register = PartyRegister(parties)
-    return lambda batch: [register.match(asked, compared=_COMPARED_IN_BULK) for asked in batch]
+    return lambda batch: [
+        register.match(asked, compared=_COMPARED_IN_BULK, least_shared=_SHARED_IN_BULK) for asked in batch
+    ]
 
 
 def match_all(

@@ -72,7 +72,14 @@ class Register(Generic[T]):
         """Every listing whose name agrees with the name asked."""
         return [Match(party, name, listed) for party, listed in self._index.get(fold_name(name), ())]
 
-    def search(self, name: str, most: int = 10, least: Level = Level.POSSIBLE, compared: int = 25) -> list[Near[T]]:
+    def search(
+        self,
+        name: str,
+        most: int = 10,
+        least: Level = Level.POSSIBLE,
+        compared: int = 25,
+        least_shared: float = 0.0,
+    ) -> list[Near[T]]:
         """Listings whose name may be the name asked, the strongest evidence first.
 
         Parameters
@@ -85,10 +92,14 @@ class Register(Generic[T]):
             The weakest evidence that is told.
         compared
             How many names that share telling keys are compared in full.
+        least_shared
+            Names whose keys are worth less than this share of the best one's are not compared, but for the first few.
         """
         asked = read_name(name)
         found: list[tuple[float, Near[T]]] = []
-        for place, shared in self._blocks.nearest(asked, compared):
+        for count, (place, shared) in enumerate(self._blocks.nearest(asked, compared)):
+            if shared < least_shared and count >= _AT_LEAST:
+                break
             party, listed = self._named[place]
             evidence = weigh(asked, self._names[place])
             if evidence.level >= least:
@@ -103,6 +114,8 @@ class Register(Generic[T]):
         return self.search(name, least=Level.LIKELY, compared=8)
 
 
+_AT_LEAST = 5
+"""So many names are compared in any case."""
 _RARITY = 0.2
 """How much it counts, in the order of hits, that the keys which two names share are rare in this register."""
 
