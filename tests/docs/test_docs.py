@@ -21,8 +21,12 @@ COMMANDS = re.findall(r"^\.venv/bin/orepass (.*?)(?:\s+#.*)?$", README, re.MULTI
 
 
 @pytest.mark.parametrize("command", COMMANDS)
-def test_a_command_of_the_readme_runs(orepass: Program, command: str, tmp_path: Path) -> None:
-    words = [str(tmp_path / word) if word == "answers.xlsx" else word for word in shlex.split(command)]
+def test_a_command_of_the_readme_runs(
+    orepass: Program, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OREPASS_DATA", str(tmp_path / "data"))
+    written = {"answers.xlsx", "customers_checked.xlsx"}
+    words = [str(tmp_path / word) if word in written else word for word in shlex.split(command)]
     done = orepass(*words)
     assert done.returncode in ({0, 1} if "--fresh" in words else {0}), done.stderr
 

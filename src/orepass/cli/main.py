@@ -276,6 +276,38 @@ def parties_score(
     run_score(pairs, output, _language(language))
 
 
+@parties_app.command("owners")
+def parties_owners(
+    graph: Annotated[
+        Path,
+        typer.Argument(metavar="GRAPH", help="CSV, XLSX or Parquet with owner, owned, share; or FollowTheMoney lines."),
+    ],
+    target: Annotated[str, typer.Option("--target", metavar="NAME", help="The company asked about.")],
+    listed: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--listed", metavar="NAME", help="A listed party; may be repeated."),
+    ] = None,
+    lists: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--lists", metavar="LISTS", help="law, your lists by name, or all."),
+    ] = None,
+    test: Annotated[
+        Optional[list[str]],  # noqa: UP045
+        typer.Option("--test", metavar="ID", help="A test of ownership, or all; CN-2025-61-2 unless named."),
+    ] = None,
+    on: OnDay = None,
+    known: KnownBy = None,
+    language: Language = "en",
+    as_json: Json = False,
+) -> None:
+    """Say what share of a company listed parties hold, and what each test of ownership makes of it."""
+    from orepass.cli.owners import run_owners
+    from orepass.cli.parties import Day
+
+    when = Day(day(on, "--on") or date.today(), day(known, "--known"))
+    run_owners(graph, listed or [], lists, target, test or [], when, _language(language), as_json)
+
+
 def run() -> None:
     """The program: an error that we raise on purpose is one sentence and exit status 2."""
     try:

@@ -31,7 +31,7 @@ def assumed(determination: Determination) -> list[str]:
     if not transaction.parties and not determination.setting.listed:
         out["no party was named, so none was compared with the lists"] = None
     elif determination.setting.listed == ():
-        out["no party was found on a list; names are compared after folding case and legal form only"] = None
+        out["no party was found on a list, and none resembles a listed one closely enough to ask"] = None
     if any(line.known.kind_assumed and line.known.kind == "goods" for line in determination.lines):
         out["the lines are goods, not technology or software"] = None
     for line in determination.lines:

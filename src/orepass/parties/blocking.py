@@ -14,7 +14,7 @@ import numpy as np
 
 from orepass.parties.names.latin import initials_of, pinyins
 from orepass.parties.names.name import BREAK, Name
-from orepass.parties.names.sounds import FOREIGN, JAPANESE, PINYIN, sounds
+from orepass.parties.names.sounds import FOREIGN, JAPANESE, PINYIN, sounds, spellings
 from orepass.parties.names.vocabulary import LINK, UNKNOWN, lemma, translations_of_pinyin, vocabulary
 
 _CLASS = str.maketrans(
@@ -114,7 +114,7 @@ def _abbreviations(initials: str, has_form: bool) -> Iterator[str]:
 _SHORT, _LONG = 3, 10
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _pinyin_pieces(text: str) -> tuple[str, ...]:
     """A word as pinyin, whole and cut in two, where words of the vocabulary are spelt so."""
     known = translations_of_pinyin()
@@ -146,10 +146,10 @@ def _han_keys(name: Name) -> Iterator[str]:
 
 def _sound_keys(run: str) -> Iterator[str]:
     spelt = sounds()
-    pinyin = [_readings(spelt.spellings.get(c, ()), PINYIN, 1) for c in run]
+    pinyin = [_readings(spellings(c), PINYIN, 1) for c in run]
     yield from _trigrams("".join(reading[0] for reading in pinyin if reading))
-    japanese = [_readings(spelt.spellings.get(c, ()), JAPANESE, 3) for c in run]
-    foreign = [_readings(spelt.spellings.get(c, ()), FOREIGN, 3) for c in run]
+    japanese = [_readings(spellings(c), JAPANESE, 3) for c in run]
+    foreign = [_readings(spellings(c), FOREIGN, 3) for c in run]
     yield from _bone_keys(skeleton("".join((r or p or [""])[0] for r, p in zip(foreign, pinyin, strict=True))))
     yield from _bone_keys(skeleton("".join(reading[0] for reading in pinyin if reading)))
     for readings in (japanese, foreign):

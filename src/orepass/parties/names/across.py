@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from orepass.parties.names.name import Name, Word
 from orepass.parties.names.parts import INITIALS, SOUNDED, TRANSLATED, Part
-from orepass.parties.names.sounds import PINYIN, VOWELS, sounds, steps, unit_steps
+from orepass.parties.names.sounds import PINYIN, VOWELS, sounds, spellings, steps, unit_steps
 from orepass.parties.names.vocabulary import Meaning, vocabulary
 
 _NEVER_SOUNDED = frozenset({"generic", "organ", "link"})
@@ -105,7 +105,7 @@ def _character_bits(name: Name) -> list[float]:
     return bits
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _words_in(han: str) -> tuple[tuple[tuple[int, tuple[Meaning, ...]], ...], ...]:
     """For each place in the characters the words that begin there: where they end, and what they mean."""
     words = vocabulary()
@@ -179,7 +179,7 @@ def _most(text: str) -> float:
     return 2.6 * (len(text) - vowels) + 1.3 * vowels
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=30_000)
 def sounded(han: str, text: str) -> tuple[tuple[int, int, float, float], ...]:
     """Where characters can be read as a Latin word.
 
@@ -283,11 +283,10 @@ def _initials(name: Name, words: Sequence[Word]) -> Iterator[Candidate]:
                 yield Candidate(bits + _COVERED * (end - start), start, end, place, place + 1, INITIALS, 0.8)
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def _initials_of(han: str, text: str, has_form: bool) -> tuple[tuple[int, int, float], ...]:
     starts = _words_in(han)
     units = sounds().units
-    singles = sounds().spellings
     found: list[tuple[int, int, float]] = []
     for start in range(len(han)):
         reached: list[dict[int, float]] = [{} for _ in range(len(text) + 1)]
@@ -308,7 +307,7 @@ def _initials_of(han: str, text: str, has_form: bool) -> tuple[tuple[int, int, f
                     spelt = units.get(unit, ()) if len(unit) == count else ()
                     if any(letters.startswith(letter) for letters, _, _ in spelt):
                         _further(reached[at + 1], place + count, bits + 1.9)
-                if any(s.startswith(letter) for s, tradition, _ in singles.get(han[place], ()) if tradition == PINYIN):
+                if any(s.startswith(letter) for s, tradition, _ in spellings(han[place]) if tradition == PINYIN):
                     _further(reached[at + 1], place + 1, bits + 1.2)
         found += [(start, place, bits) for place, bits in reached[-1].items() if bits >= _LEAST_INITIALS]
     return tuple(found)

@@ -181,7 +181,7 @@ def _initials(
         yield best[1], best[0]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def initials_of(text: str) -> str:
     """The first letters of the words of a text, but for those that link: *science and technology* gives *st*."""
     return "".join(part[0] for part in text.split() if lemma(part)[1] != LINK) or text[0]
@@ -211,7 +211,7 @@ def _meant(word: Word, others: Sequence[Word], places: list[int]) -> Iterator[tu
         yield found, 0.8 if len(word.text) > 5 else 0.65
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=20_000)
 def pinyins(plain: str) -> tuple[str, ...]:
     known = _pinyin_of().get(plain, ())
     if known or len(plain) < 6:

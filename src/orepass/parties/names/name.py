@@ -46,7 +46,7 @@ class Name(NamedTuple):
     bits: float
 
 
-@lru_cache(maxsize=300_000)
+@lru_cache(maxsize=10_000)
 def read_name(text: str) -> Name:
     """Take a name apart.
 

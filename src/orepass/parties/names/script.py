@@ -51,7 +51,7 @@ def simplified(text: str) -> str:
     return unicodedata.normalize("NFKC", text).translate(_one_character())
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=10_000)
 def plain_latin(text: str) -> str:
     """A text in small ASCII letters, digits and spaces: accents dropped, other alphabets written in Latin, dotted letters joined.
 

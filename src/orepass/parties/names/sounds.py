@@ -31,24 +31,25 @@ class Step(NamedTuple):
 
 
 class Sounds(NamedTuple):
-    """Spellings by character, ``{character: ((letters, tradition, bits), …)}``; units of several characters, and the longest by first one;
+    """What the tables say: spellings by character, ``{character: ((letters, tradition, bits), …)}``; units of several characters, and the longest by first one;
     ``weak`` characters stand for a single consonant, which may be written twice or not at all.
     """
 
-    spellings: dict[str, tuple[tuple[str, int, float], ...]]
+    characters: dict[str, tuple[tuple[str, int, float], ...]]
     units: dict[str, tuple[tuple[str, int, float], ...]]
     longest_from: dict[str, int]
     weak: frozenset[str]
+    wade_giles: dict[str, tuple[str, ...]]
 
 
 @cache
 def sounds() -> Sounds:
     """All spellings, read once."""
-    spellings, units = cached(f"sounds, 4, {content_hash(PARTIES)}".encode(), _read)
+    characters, units, wade_giles = cached(f"sounds, 5, {content_hash(PARTIES)}".encode(), _read)
     longest: dict[str, int] = {}
     for unit in units:
         longest[unit[0]] = max(len(unit), longest.get(unit[0], 0))
-    return Sounds(spellings, units, longest, frozenset(_initials()["weak"]))
+    return Sounds(characters, units, longest, frozenset(_initials()["weak"]), wade_giles)
 
 
 def _value(letters: str, tradition: int) -> float:
@@ -57,34 +58,47 @@ def _value(letters: str, tradition: int) -> float:
     return worth - (0.0 if tradition == PINYIN else 0.8)
 
 
-def _read() -> tuple[dict[str, tuple[tuple[str, int, float], ...]], dict[str, tuple[tuple[str, int, float], ...]]]:
-    from pypinyin.constants import PINYIN_DICT
-
+def _read() -> tuple[
+    dict[str, tuple[tuple[str, int, float], ...]],
+    dict[str, tuple[tuple[str, int, float], ...]],
+    dict[str, tuple[str, ...]],
+]:
     found: dict[str, dict[tuple[str, int], float]] = {}
-
-    def add(characters: str, letters: str, tradition: int) -> None:
-        key = (letters, tradition)
-        found.setdefault(characters, {}).setdefault(key, _value(letters, tradition))
-
-    other = {row["pinyin"]: row["latin"].split(";") for row in read_table(PARTIES / "readings" / "wade_giles.csv")}
-    for point, readings in PINYIN_DICT.items():
-        if 0x3400 <= point <= 0x9FFF:
-            for number, reading in enumerate(readings.split(",")):
-                plain = toneless(reading)
-                if plain and number < 4:
-                    add(chr(point), plain, PINYIN)
-                    for spelling in {plain, *other.get(plain, ())}:
-                        add(chr(point), spelling, WADE)
     for tradition, name in _FILES.items():
         for row in read_table(PARTIES / "readings" / name):
             for letters in row["latin"].split(";"):
                 if letters:
-                    add(simplified(row["zh"]), letters, tradition)
+                    found.setdefault(simplified(row["zh"]), {}).setdefault(
+                        (letters, tradition), _value(letters, tradition)
+                    )
     flat = {
         characters: tuple((letters, tradition, value) for (letters, tradition), value in known.items())
         for characters, known in found.items()
     }
-    return ({c: s for c, s in flat.items() if len(c) == 1}, {c: s for c, s in flat.items() if len(c) > 1})
+    other = {
+        row["pinyin"]: tuple(row["latin"].split(";")) for row in read_table(PARTIES / "readings" / "wade_giles.csv")
+    }
+    return ({c: s for c, s in flat.items() if len(c) == 1}, {c: s for c, s in flat.items() if len(c) > 1}, other)
+
+
+_MOST_READINGS = 4
+
+
+@lru_cache(maxsize=30_000)
+def spellings(character: str) -> tuple[tuple[str, int, float], ...]:
+    """The letters for which a character can stand, each with its tradition and its bits."""
+    from pypinyin.constants import PINYIN_DICT
+
+    tables = sounds()
+    found: dict[tuple[str, int], float] = {}
+    for reading in PINYIN_DICT.get(ord(character), "").split(",")[:_MOST_READINGS]:
+        plain = toneless(reading)
+        if plain:
+            found.setdefault((plain, PINYIN), _value(plain, PINYIN))
+            for spelling in (plain, *tables.wade_giles.get(plain, ())):
+                found.setdefault((spelling, WADE), _value(spelling, WADE))
+    own = tuple((letters, tradition, bits) for (letters, tradition), bits in found.items())
+    return own + tables.characters.get(character, ())
 
 
 def toneless(reading: str) -> str:
@@ -111,7 +125,7 @@ def _loose() -> tuple[tuple[str, tuple[str, ...]], ...]:
 def _by_first_letter(character: str) -> dict[str, list[tuple[str, int, float]]]:
     """The spellings of a character by their first letter; under no letter its pinyin."""
     found: dict[str, list[tuple[str, int, float]]] = {}
-    for spelt in sounds().spellings.get(character, ()):
+    for spelt in spellings(character):
         found.setdefault(spelt[0][0], []).append(spelt)
         if spelt[1] == PINYIN:
             found.setdefault("", []).append(spelt)
@@ -121,7 +135,7 @@ def _by_first_letter(character: str) -> dict[str, list[tuple[str, int, float]]]:
 MOST_VOWELS = 3
 
 
-@lru_cache(maxsize=400_000)
+@lru_cache(maxsize=50_000)
 def steps(character: str, letters: str) -> tuple[Step, ...]:
     """Every way in which a character can be the beginning of these letters.
 

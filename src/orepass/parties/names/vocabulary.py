@@ -158,7 +158,7 @@ def phrases(words: list[str]) -> list[str]:
     return [" ".join(words[start:end]) for start, end in _phrases(words, vocabulary().latin)]
 
 
-@lru_cache(maxsize=200_000)
+@lru_cache(maxsize=30_000)
 def lemma(word: str) -> tuple[str, str]:
     """The plain word behind a written one, and its kind: ``("technology", "generic")`` for *tech*; a word not known is itself."""
     latin = vocabulary().latin
