@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from orepass.errors import BadInput
 
 if TYPE_CHECKING:
     from orepass.parties.listed import Asked, ListedParty
     from orepass.parties.matching import Hit
+    from orepass.tables.chunks import Chunk, Source
 
 LAW = "law"
 """The name under which ``--lists`` means the lists of China's notices."""
@@ -140,7 +142,6 @@ def run_score(pairs: Path, output: Path, language: str) -> None:
     from orepass.parties.matching import compared
     from orepass.places import country_code
     from orepass.tables.open import open_table
-    from orepass.tables.sinks import writing
 
     source = open_table(pairs)
     for needed in SCORE_COLUMNS[:2]:
@@ -166,46 +167,43 @@ def run_score(pairs: Path, output: Path, language: str) -> None:
         for row in rows:
             left, right = _text(row["left"]), _text(row["right"])
             (one, bad), (other, worse) = code(row.get("left_country")), code(row.get("right_country"))
-            error = "; ".join(
-                part
-                for part in (bad, worse, "" if left and right else "a name is missing; expected left and right")
-                if part
-            )
-            if not (left and right):
+            missing = "" if left and right else "a name is missing; expected left and right"
+            error = "; ".join(part for part in (bad, worse, missing) if part)
+            if missing:
                 yield {"rank": 0.0, "evidence": "", "error": error}
                 continue
             evidence = compared(left, right, one, other)
             yield {"rank": round(evidence.rank, 4), "evidence": evidence.in_words(language), "error": error}
 
-    with writing(output):
-        count = _write(source, output, judged)
-    print(f"{count:,} pairs; written to {output}")
+    rows = list(_all_rows(source))
+    _write_rows(rows, source.columns, output, judged(rows))
+    print(f"{_count(len(rows), 'pair')}; written to {output}")
 
 
 def run_screen(table: Path, output: Path, lists: str, when: Day, language: str) -> None:
     """A table of parties against the lists: each row with its best hit and what else resembles it."""
-    from orepass.parties.lists.table import party_columns
+    from orepass.parties.lists.asking import party_columns
     from orepass.parties.matching import match_all
     from orepass.tables.open import open_table
-    from orepass.tables.sinks import writing
 
     source = open_table(table)
     _not_over(table, output)
     columns = party_columns(source.columns, str(table))
     listed = listed_parties(lists, when)
-    rows = list(chain.from_iterable(_rows(chunk) for part in source.parts for chunk in source.chunks(part, 1 << 16)))
-    asked = [columns.asked(row) for row in rows]
-    hits = match_all([party for party, _ in asked if party is not None], listed)
-    tally = dict.fromkeys(("same", "likely", "possible", "none"), 0)
+    rows = list(_all_rows(source))
+    asked = [columns.asked(row, number) for number, row in enumerate(rows, 1)]
+    hits = match_all([party for parties, _ in asked for party in parties], listed)
+    tally = dict.fromkeys(("same", "likely", "possible", "none", "cleared", ""), 0)
 
-    def judged(_: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
-        for party, error in asked:
-            found = [shown(hit, party, language) for hit in hits[party]] if party else []
+    def judged() -> Iterator[dict[str, Any]]:
+        for parties, error in asked:
+            found = _of_all_names(parties, hits, language)
             open_hits = [hit for hit in found if not hit["cleared"]]
             best = open_hits[0] if open_hits else {}
-            tally[best.get("level", "none")] += 1
+            level = best.get("level") or ("cleared" if found else "none" if parties else "")
+            tally[level] += 1
             yield {
-                "level": best.get("level", "cleared" if found else "" if error else "none"),
+                "level": level,
                 "rank": best.get("rank"),
                 "list": best.get("list", ""),
                 "listing": best.get("id", ""),
@@ -215,13 +213,35 @@ def run_screen(table: Path, output: Path, lists: str, when: Day, language: str) 
                 "error": error,
             }
 
-    with writing(output):
-        _write_rows(rows, source.columns, output, judged(rows))
-    print(
-        f"{len(rows):,} rows beside {len(listed):,} listed parties: "
-        + ", ".join(f"{n:,} {w}" for w, n in tally.items())
+    _write_rows(rows, source.columns, output, judged())
+    for warning in columns.warnings:
+        print(warning, file=sys.stderr)
+    counts = ", ".join(
+        f"{count:,} {level or 'without a name'}" for level, count in tally.items() if count or level == "none"
     )
+    print(f"{_count(len(rows), 'row')} beside {_count(len(listed), 'listed party', 'listed parties')}: {counts}")
     print(f"Written to {output}")
+
+
+def _of_all_names(parties: Sequence[Asked], hits: Mapping[Asked, list[Hit]], language: str) -> list[dict[str, Any]]:
+    """The hits of all names of one party, each listing once, the best first."""
+    best: dict[tuple[str, str], dict[str, Any]] = {}
+    for party in parties:
+        for hit in hits[party]:
+            document = shown(hit, party, language)
+            key = (hit.party.list, hit.party.id)
+            if key not in best or best[key]["rank"] < document["rank"]:
+                document["cleared"] = document["cleared"] or (key in best and best[key]["cleared"])
+                best[key] = document
+    return sorted(best.values(), key=lambda document: -document["rank"])
+
+
+def _count(count: int, one: str, many: str = "") -> str:
+    return f"{count:,} {one if count == 1 else many or one + 's'}"
+
+
+def _all_rows(source: Source) -> Iterator[dict[str, Any]]:
+    return chain.from_iterable(_rows(chunk) for part in source.parts for chunk in source.chunks(part, 1 << 16))
 
 
 LEVEL_COLOURS = {"same": "#f4b6b0", "likely": "#f8d7a8", "possible": "#fdf3c1", "cleared": "#dbe9d8", "none": "#dbe9d8"}
@@ -236,32 +256,29 @@ def _not_over(table: Path, output: Path) -> None:
         raise BadInput("the output is the table itself", where="-o", expected="another file")
 
 
-def _rows(chunk: Any) -> list[dict[str, Any]]:
+def _rows(chunk: Chunk) -> list[dict[str, Any]]:
     names = list(chunk.columns)
-    lists = [cells if isinstance(cells, list) else cells.to_pylist() for cells in chunk.columns.values()]
+    lists: list[list[Any]] = [
+        cast("list[Any]", cells) if isinstance(cells, list) else cast("Any", cells).to_pylist()
+        for cells in chunk.columns.values()
+    ]
     return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
-
-
-def _write(source: Any, output: Path, judged: Any) -> int:
-    rows = list(chain.from_iterable(_rows(chunk) for part in source.parts for chunk in source.chunks(part, 1 << 16)))
-    _write_rows(rows, source.columns, output, judged(rows))
-    return len(rows)
 
 
 def _write_rows(
     rows: Sequence[Mapping[str, Any]], columns: Sequence[str], output: Path, found: Iterator[dict[str, Any]]
 ) -> None:
     """All rows with what was found, in one go: a file is there whole or not at all."""
+    from orepass.tables.sinks import sink_for, writing
+
     added = list(found)
     names = list(added[0]) if added else []
-    taken = [name if name not in columns else f"{name}_found" for name in names]
-    partial = output.with_name(f".{output.stem}.partial{output.suffix}")
-    from orepass.tables.sinks import sink_for
-
-    sink = sink_for(partial, None, "level", LEVEL_COLOURS)
-    sink.write(
-        {name: [row[name] for row in rows] for name in columns}
-        | {as_name: [row[name] for row in added] for name, as_name in zip(names, taken, strict=True)}
-    )
-    sink.close()
-    partial.replace(output)
+    partial = output.with_name(f"half-{output.name}")
+    with writing(output):
+        sink = sink_for(partial, None, "level", LEVEL_COLOURS)
+        sink.write(
+            {name: [row[name] for row in rows] for name in columns}
+            | {(f"{name}_found" if name in columns else name): [row[name] for row in added] for name in names}
+        )
+        sink.close()
+        partial.replace(output)

@@ -44,7 +44,7 @@ _SEVERAL = re.compile(r"[;；|\n]+")
 _SEVERAL_COUNTRIES = re.compile(r"[;；|,，、/\n]+")
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
     """What a column is read as: a field, and for an identifier its kind."""
 
     place: int
@@ -52,7 +52,9 @@ class _Column(NamedTuple):
     kind: str = ""
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
+    """A row of a table and where it stands."""
+
     place: Place
     cells: list[Any]
 
@@ -72,7 +74,7 @@ def read_table(path: Path, list_id: str) -> ReadList:
     head = next(rows, None)
     if head is None:
         raise BadInput("the table holds no rows", where=str(path), expected="a header and at least one row")
-    columns, warnings = _columns([str(cell).strip() if cell is not None else "" for cell in head.cells], path)
+    columns, warnings = columns_of([str(cell).strip() if cell is not None else "" for cell in head.cells], path)
     problems = Problems()
     parties: dict[str, ListedParty] = {}
     read = 0
@@ -83,7 +85,7 @@ def read_table(path: Path, list_id: str) -> ReadList:
             says = f"the row has {len(row.cells)} cells, the header {len(head.cells)}"
             problems.lost(row.place, says, "as many cells as the header has", remedy)
             continue
-        party = _party(row, columns, list_id, problems)
+        party = party_of(row, columns, list_id, problems)
         if party is None:
             continue
         key = free_id(party.id, parties)
@@ -110,7 +112,7 @@ def _blank(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell.strip())
 
 
-def _sheet(path: Path) -> Iterator[_Row]:
+def _sheet(path: Path) -> Iterator[Row]:
     """The filled rows of the first sheet."""
     import python_calamine
 
@@ -126,10 +128,10 @@ def _sheet(path: Path) -> Iterator[_Row]:
         ) from None
     for number, cells in enumerate(sheet, 1):
         if not all(_blank(cell) for cell in cells):
-            yield _Row(Place(path.name, "row", number), list(cells))
+            yield Row(Place(path.name, "row", number), list(cells))
 
 
-def _csv(path: Path) -> Iterator[_Row]:
+def _csv(path: Path) -> Iterator[Row]:
     """The filled rows of a text file."""
     encoding = _encoding(path)
     with path.open(encoding=encoding, newline="") as handle:
@@ -141,7 +143,7 @@ def _csv(path: Path) -> Iterator[_Row]:
             for cells in lines:
                 begin, end = end + 1, lines.line_num
                 if not all(_blank(cell) for cell in cells):
-                    yield _Row(Place(path.name, "line", begin), list(cells))
+                    yield Row(Place(path.name, "line", begin), list(cells))
         except csv.Error as error:
             raise BadInput(
                 f"the text is not CSV ({error})",
@@ -169,9 +171,9 @@ def _encoding(path: Path) -> str:
     raise BadInput("the text is in no encoding that we read", where=str(path), expected="UTF-8 or GB 18030")
 
 
-def _columns(head: list[str], path: Path) -> tuple[list[_Column], list[str]]:
+def columns_of(head: list[str], path: Path) -> tuple[list[Column], list[str]]:
     """What each column is read as, and what has to be said of the others."""
-    found: list[_Column] = []
+    found: list[Column] = []
     unknown: list[str] = []
     warnings: list[str] = []
     for place, name in enumerate(head):
@@ -183,7 +185,7 @@ def _columns(head: list[str], path: Path) -> tuple[list[_Column], list[str]]:
         if before and meaning[0] not in _MANY:
             warnings.append(f"{path.name}: {name!r} says the same as {head[before.place]!r} and is not read.")
             continue
-        found.append(_Column(place, *meaning))
+        found.append(Column(place, *meaning))
     if not any(column.field in _NAMES for column in found):
         raise BadInput(
             f"no column holds names; the columns are {', '.join(repr(name) for name in head)}",
@@ -223,7 +225,8 @@ def _text(cell: Any) -> str:
     return "" if cell is None else str(cell).strip()
 
 
-def _party(row: _Row, columns: list[_Column], list_id: str, problems: Problems) -> ListedParty | None:
+def party_of(row: Row, columns: list[Column], list_id: str, problems: Problems) -> ListedParty | None:
+    """The party of a row, or nothing where it has no name; what cannot be read goes to the problems."""
     cells = {column: row.cells[column.place] for column in columns if column.place < len(row.cells)}
 
     def texts(field: str) -> list[str]:
@@ -278,7 +281,7 @@ def _own_id(name: str, countries: tuple[str, ...]) -> str:
     return f"h-{hashlib.sha256('|'.join([folded, *sorted(countries)]).encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
-def _identifiers(cells: dict[_Column, Any]) -> tuple[Identifier, ...]:
+def _identifiers(cells: dict[Column, Any]) -> tuple[Identifier, ...]:
     """Numbers, each under the kind that its column or the word before it names, else by its form."""
     found: dict[Identifier, None] = {}
     for column, cell in cells.items():
@@ -293,7 +296,7 @@ def _identifiers(cells: dict[_Column, Any]) -> tuple[Identifier, ...]:
     return tuple(found)
 
 
-def _day(row: _Row, cells: dict[_Column, Any], field: str, problems: Problems) -> tuple[date, date] | None:
+def _day(row: Row, cells: dict[Column, Any], field: str, problems: Problems) -> tuple[date, date] | None:
     cell = next((cell for column, cell in cells.items() if column.field == field), None)
     if _blank(cell):
         return None

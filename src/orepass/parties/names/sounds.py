@@ -31,8 +31,11 @@ class Step(NamedTuple):
 
 
 class Sounds(NamedTuple):
-    """What the tables say: spellings by character, ``{character: ((letters, tradition, bits), …)}``; units of several characters, and the longest by first one;
-    ``weak`` characters stand for a single consonant, which may be written twice or not at all.
+    """What the tables say.
+
+    ``characters``: spellings by character, ``{character: ((letters, tradition, bits), …)}``; ``units``: those of several characters, and
+    ``longest_from`` the longest by its first one; ``weak`` characters stand for a single consonant, which may be written twice or not at
+    all; ``wade_giles``: other spellings of a syllable of pinyin.
     """
 
     characters: dict[str, tuple[tuple[str, int, float], ...]]
