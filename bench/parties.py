@@ -150,8 +150,8 @@ def organisations(data: Path) -> None:
 def nomenklatura() -> dict[str, Callable[[Pair], float]]:
     """The matchers of nomenklatura, where it is installed."""
     try:
-        from followthemoney import model
-        from nomenklatura.matching import ALGORITHMS
+        from followthemoney import model  # pyright: ignore[reportMissingImports]
+        from nomenklatura.matching import ALGORITHMS  # pyright: ignore[reportMissingImports]
     except ImportError:
         print("  (nomenklatura is not installed: pip install nomenklatura; it needs libicu-dev and g++)")
         return {}

@@ -8,8 +8,9 @@ from typing import Any
 import jsonschema
 import pytest
 
+from orepass.determination.owners import Owner
 from orepass.determination.schema import transaction_schema
-from orepass.determination.transaction import EndUse, Owner, Party, transaction
+from orepass.determination.transaction import EndUse, Party, transaction
 from orepass.errors import BadInput
 from orepass.law.model import State
 
