@@ -259,8 +259,7 @@ def _not_over(table: Path, output: Path) -> None:
 def _rows(chunk: Chunk) -> list[dict[str, Any]]:
     names = list(chunk.columns)
     lists: list[list[Any]] = [
-        cast("list[Any]", cells) if isinstance(cells, list) else cells.to_pylist()
-        for cells in chunk.columns.values()
+        cast("list[Any]", cells) if isinstance(cells, list) else cells.to_pylist() for cells in chunk.columns.values()
     ]
     return [dict(zip(names, row, strict=True)) for row in zip(*lists, strict=True)]
 

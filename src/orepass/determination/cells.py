@@ -49,6 +49,8 @@ TIME = ("date", "known")
 PLAIN_NUMBER = r"^\s*\d+(\.\d+)?\s*$"
 """A number as text that nobody can misread."""
 _MANY = 200_000
+_MORE_THAN_ANY_DAY = 32
+"""Names compared in the register of all days, so that none is missed that one day's register finds."""
 """More values than that are not kept."""
 
 Reduce = Callable[[Any], Any]
@@ -244,7 +246,7 @@ class Cells:
 
     def _name(self, raw: Any) -> Any:
         name = str(raw).strip()
-        return name if self._listed.find(name) or self._listed.likely(name) else SOMEBODY
+        return name if self._listed.find(name) or self._listed.likely(name, compared=_MORE_THAN_ANY_DAY) else SOMEBODY
 
     @cached_property
     def _share_limits(self) -> tuple[float, ...]:

@@ -107,11 +107,11 @@ class Register(Generic[T]):
         found.sort(key=lambda pair: -pair[0])
         return _once_each([near for _, near in found])[:most]
 
-    def likely(self, name: str) -> list[Near[T]]:
+    def likely(self, name: str, compared: int = 8) -> list[Near[T]]:
         """Listings that the name asked probably means, where none has the very name: what has to be asked before an answer is sure."""
         if self.find(name) or not self._blocks.may_hold(read_name(name)):
             return []
-        return self.search(name, least=Level.LIKELY, compared=8)
+        return self.search(name, least=Level.LIKELY, compared=compared)
 
 
 _AT_LEAST = 5
