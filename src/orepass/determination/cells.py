@@ -49,9 +49,9 @@ TIME = ("date", "known")
 PLAIN_NUMBER = r"^\s*\d+(\.\d+)?\s*$"
 """A number as text that nobody can misread."""
 _MANY = 200_000
+"""More values than that are not kept."""
 _MORE_THAN_ANY_DAY = 32
 """Names compared in the register of all days, so that none is missed that one day's register finds."""
-"""More values than that are not kept."""
 
 Reduce = Callable[[Any], Any]
 
