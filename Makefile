@@ -45,6 +45,8 @@ bench: $(STAMP)-test  ## every claim in docs/performance.md, measured side by si
 	$(BIN)/python bench/goods.py
 	$(BIN)/python bench/screen.py
 	$(BIN)/python bench/baci.py
+	$(BIN)/python bench/parties.py --screen
+	$(BIN)/python bench/ownership.py
 
 clean:
 	rm -rf $(VENV) .bench-openfisca

@@ -240,9 +240,11 @@ def speed(data: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
+    parser.add_argument("data", type=Path, nargs="?", default=HERE.parents[1] / "shared" / "data")
     parser.add_argument("--screen", action="store_true", help="also 200,000 consignees against 20,000 listed names")
     given = parser.parse_args()
+    if not given.data.is_dir():
+        raise SystemExit(f"{given.data}: there is no such folder; expected the one with the pair files")
     chinese_english(given.data)
     blind()
     organisations(given.data)
