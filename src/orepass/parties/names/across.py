@@ -239,10 +239,11 @@ def _readings(
     """Every way in which the characters from a place on can be the letters from ``at`` on."""
     character = han[place]
     found: list[tuple[int, int, int, float]] = list(steps(character, letters))
-    longest = sounds().longest_from.get(character)
-    if longest:
-        for count in range(2, longest + 1):
-            found += unit_steps(han[place : place + count], letters)
+    tables = sounds()
+    for count in range(2, tables.longest_from.get(character, 0) + 1):
+        unit = han[place : place + count]
+        if unit in tables.units:
+            found += unit_steps(unit, letters)
     for end, meanings in starts[place]:
         for count, bits in _words_as_letters(meanings, text, at, end - place):
             found.append((end - place, count, _NO_TRADITION, bits))
