@@ -183,15 +183,8 @@ def _facts() -> Record:
 
 @cache
 def column_fields() -> dict[str, str]:
-    """Fields by the folded names of columns; the word of a role alone, or with *name* behind it, names a party."""
-    names = {fold(f"{word}{name}"): "name" for word in column_roles() for name in ("", "name", "名称")}
-    return names | {fold(name): record["field"] for record in _facts()["columns"] for name in record["names"]}
-
-
-@cache
-def column_roles() -> dict[str, str]:
-    """The parts that a party plays in a deal (``consignee``, ``end_user`` …), by the folded words for them."""
-    return {fold(word): record["role"] for record in _facts()["roles"] for word in record["words"]}
+    """Fields by the folded names of columns."""
+    return {fold(name): record["field"] for record in _facts()["columns"] for name in record["names"]}
 
 
 @cache

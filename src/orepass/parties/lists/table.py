@@ -12,7 +12,7 @@ import csv
 import hashlib
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -39,8 +39,8 @@ from orepass.parties.lists.reading import (
 ENCODINGS = ("utf-8-sig", "gb18030")
 _MANY = frozenset({"name", "name_en", "name_zh", "aliases", "address", "identifier", "note", "country"})
 """Fields that several columns may fill together."""
-NAMES = ("name", "name_en", "name_zh")
-SEVERAL = re.compile(r"[;；|\n]+")
+_NAMES = ("name", "name_en", "name_zh")
+_SEVERAL = re.compile(r"[;；|\n]+")
 _SEVERAL_COUNTRIES = re.compile(r"[;；|,，、/\n]+")
 
 
@@ -177,7 +177,7 @@ def columns_of(head: list[str], path: Path) -> tuple[list[Column], list[str]]:
     unknown: list[str] = []
     warnings: list[str] = []
     for place, name in enumerate(head):
-        meaning = meaning_of(name)
+        meaning = _meaning(name)
         if meaning is None:
             unknown.append(repr(name) if name else f"column {place + 1} without a name")
             continue
@@ -186,7 +186,7 @@ def columns_of(head: list[str], path: Path) -> tuple[list[Column], list[str]]:
             warnings.append(f"{path.name}: {name!r} says the same as {head[before.place]!r} and is not read.")
             continue
         found.append(Column(place, *meaning))
-    if not any(column.field in NAMES for column in found):
+    if not any(column.field in _NAMES for column in found):
         raise BadInput(
             f"no column holds names; the columns are {', '.join(repr(name) for name in head)}",
             where=str(path),
@@ -200,31 +200,24 @@ def columns_of(head: list[str], path: Path) -> tuple[list[Column], list[str]]:
     return found, warnings
 
 
-def meaning_of(name: str) -> tuple[str, str] | None:
+def _meaning(name: str) -> tuple[str, str] | None:
     """The field of a column's name, also where it stands in two languages (``Name / 名称``)."""
     if kind := identifier_kinds().get(fold(name)):
         return "identifier", kind
     if field := column_fields().get(fold(name)):
         return field, ""
-    parts = parts_of(name)
+    parts = [
+        part
+        for part in re.split(r"[/|\n()（）]+|(?<=[㐀-鿿])\s*(?=[A-Za-z])|(?<=[A-Za-z])\s*(?=[㐀-鿿])", name)
+        if part.strip()
+    ]
     if len(parts) < 2:
         return None
-    meanings = {meaning_of(part) for part in parts}
+    meanings = {_meaning(part) for part in parts}
     return meanings.pop() if len(meanings) == 1 else None
 
 
-def parts_of(name: str) -> list[str]:
-    """The parts of a column's name that stands in two languages."""
-    between = r"[/|\n()（）]+|(?<=[㐀-鿿])\s*(?=[A-Za-z])|(?<=[A-Za-z])\s*(?=[㐀-鿿])"
-    return [part for part in re.split(between, name) if part.strip()]
-
-
-def text_of(cell: Any) -> str:
-    """A cell as text: whole numbers without a fraction, moments as days; what is no number or no single value is nothing."""
-    if isinstance(cell, bytes):
-        return cell.decode("utf-8", "replace").strip()
-    if cell != cell or isinstance(cell, (dict, list)):
-        return ""
+def _text(cell: Any) -> str:
     if isinstance(cell, float) and cell.is_integer():
         cell = int(cell)
     if isinstance(cell, datetime):
@@ -237,17 +230,17 @@ def party_of(row: Row, columns: list[Column], list_id: str, problems: Problems) 
     cells = {column: row.cells[column.place] for column in columns if column.place < len(row.cells)}
 
     def texts(field: str) -> list[str]:
-        return [text for column, cell in cells.items() if column.field == field and (text := text_of(cell))]
+        return [text for column, cell in cells.items() if column.field == field and (text := _text(cell))]
 
     def text(field: str) -> str:
         return "; ".join(texts(field))
 
-    aliases = [part for value in texts("aliases") for part in SEVERAL.split(value)]
-    names = unique([*(name for field in NAMES for name in texts(field)), *aliases])
-    if not any(texts(field) for field in NAMES):
+    aliases = [part for value in texts("aliases") for part in _SEVERAL.split(value)]
+    names = unique([*(name for field in _NAMES for name in texts(field)), *aliases])
+    if not any(texts(field) for field in _NAMES):
         problems.lost(row.place, "the row has no name", "a name in one of the columns of names")
         return None
-    countries = read_countries(part for value in texts("country") for part in countries_of(value))
+    countries = read_countries(part for value in texts("country") for part in _countries_of(value))
     for stated in countries.unknown:
         expected = "an ISO 3166 code such as DE, or a name in English or Chinese"
         problems.field(row.place, "country", BadInput(f"{stated!r} is no country that we know", expected=expected))
@@ -265,8 +258,8 @@ def party_of(row: Row, columns: list[Column], list_id: str, problems: Problems) 
         text("id") or _own_id(names[0], countries.codes),
         names,
         countries.codes,
-        identifiers_of(cells),
-        unique(part for value in texts("address") for part in SEVERAL.split(value)),
+        _identifiers(cells),
+        unique(part for value in texts("address") for part in _SEVERAL.split(value)),
         notice=text("notice"),
         bars=text("bars"),
         from_=from_[0] if from_ else None,
@@ -278,7 +271,7 @@ def party_of(row: Row, columns: list[Column], list_id: str, problems: Problems) 
     )
 
 
-def countries_of(value: str) -> list[str]:
+def _countries_of(value: str) -> list[str]:
     """A cell is one country where it can be read so (``Korea, Republic of``), else several."""
     return [value] if not read_countries([value]).unknown else _SEVERAL_COUNTRIES.split(value)
 
@@ -288,13 +281,13 @@ def _own_id(name: str, countries: tuple[str, ...]) -> str:
     return f"h-{hashlib.sha256('|'.join([folded, *sorted(countries)]).encode('utf-8', 'replace')).hexdigest()[:12]}"
 
 
-def identifiers_of(cells: Mapping[Column, Any]) -> tuple[Identifier, ...]:
+def _identifiers(cells: dict[Column, Any]) -> tuple[Identifier, ...]:
     """Numbers, each under the kind that its column or the word before it names, else by its form."""
     found: dict[Identifier, None] = {}
     for column, cell in cells.items():
         if column.field != "identifier":
             continue
-        for part in SEVERAL.split(text_of(cell)):
+        for part in _SEVERAL.split(_text(cell)):
             word, colon, number = part.replace("：", ":").partition(":")
             stated = identifier_kinds().get(fold(word)) if colon else None
             value = number.strip() if stated else part.strip()
@@ -308,7 +301,7 @@ def _day(row: Row, cells: dict[Column, Any], field: str, problems: Problems) -> 
     if _blank(cell):
         return None
     try:
-        return first_and_last(cell if isinstance(cell, date) else text_of(cell))
+        return first_and_last(cell if isinstance(cell, date) else _text(cell))
     except BadInput as error:
         problems.field(row.place, field, error)
         return None
