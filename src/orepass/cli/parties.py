@@ -36,6 +36,10 @@ def listed_parties(lists: str, when: Day) -> tuple[ListedParty, ...]:
 
     wanted = [name.strip() for name in lists.split(",") if name.strip()]
     own = shelf.lists()
+    if not wanted:
+        raise BadInput(
+            "no list is named", where="--lists", expected="one or several of " + ", ".join(["all", LAW, *own])
+        )
     if "all" in wanted:
         wanted = [LAW, *own]
     unknown = [name for name in wanted if name != LAW and name not in own]
@@ -51,7 +55,7 @@ def listed_parties(lists: str, when: Day) -> tuple[ListedParty, ...]:
         found += law_parties(Law.load(), when.on, when.known)
     mine = [name for name in wanted if name != LAW]
     if mine:
-        found += shelf.parties(mine, when.on, when.known or when.on)
+        found += shelf.parties(mine, when.on, when.known or max(when.on, date.today()))
     return tuple(found)
 
 
@@ -74,6 +78,7 @@ def shown(hit: Hit, asked: Asked, language: str) -> dict[str, Any]:
         "evidence": evidence.in_words(language),
         "notice": hit.party.notice,
         "bars": hit.party.bars,
+        "note": hit.party.note,
         "from": hit.party.from_.isoformat() if hit.party.from_ else None,
         "to": hit.party.to.isoformat() if hit.party.to else None,
         "cleared": cleared.is_cleared(asked, hit.party),
@@ -101,7 +106,7 @@ def run_match(asked: Asked, lists: str, when: Day, language: str, as_json: bool)
             markup=False,
         )
         console.print(f"  {document['evidence']}", markup=False)
-        for label in ("notice", "bars"):
+        for label in ("notice", "bars", "note"):
             if document[label]:
                 console.print(f"  {label}: {document[label]}", markup=False, style="dim")
 
@@ -209,6 +214,7 @@ def run_screen(table: Path, output: Path, lists: str, when: Day, language: str) 
                 "listing": best.get("id", ""),
                 "listed_name": best.get("listed_name", ""),
                 "evidence": best.get("evidence", ""),
+                "note": best.get("note", ""),
                 "others": "; ".join(f"{hit['list']} {hit['id']}" for hit in open_hits[1:]),
                 "error": error,
             }
@@ -252,6 +258,10 @@ def _text(cell: Any) -> str:
 
 
 def _not_over(table: Path, output: Path) -> None:
+    if output.is_dir() or output.suffix.lower() not in {".csv", ".xlsx", ".parquet"}:
+        raise BadInput(
+            f"{output} is no table that we write", where="-o", expected="a name ending in .csv, .xlsx or .parquet"
+        )
     if output.resolve() == table.resolve():
         raise BadInput("the output is the table itself", where="-o", expected="another file")
 
