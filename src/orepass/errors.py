@@ -53,3 +53,15 @@ class FactError(OrepassError):
         self.record = record
         self.problem = problem
         super().__init__(f"{file}, {record}: {problem}.")
+
+
+class NotPossible(OrepassError):
+    """A move that the state of things does not admit: what stands against it, in one sentence."""
+
+
+class NotAllowed(OrepassError):
+    """The account may not do that."""
+
+
+class NotFound(OrepassError):
+    """There is no such thing, or it belongs to somebody else: the sentence does not tell which."""

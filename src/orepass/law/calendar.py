@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -50,10 +51,17 @@ def working_years() -> dict[int, WorkingYear]:
     return years
 
 
-def due_day(start: date, working_days: int) -> DueDay:
+def works(day: date) -> bool:
+    """Whether offices work on a day; in a year outside the facts, Monday to Friday."""
+    year = working_years().get(day.year)
+    return year.works(day) if year else day.weekday() < 5
+
+
+def due_day(start: date, working_days: int, paused: Sequence[tuple[date, date]] = ()) -> DueDay:
     """The day on which a span of working days ends, the day of ``start`` not counted.
 
-    A year outside the facts counts as a forecast with weekends alone.
+    A year outside the facts counts as a forecast with weekends alone. Days in ``paused`` (from the first of each pair up to the day before
+    the second) are not counted.
     """
     forecast = False
     day = start
@@ -62,6 +70,6 @@ def due_day(start: date, working_days: int) -> DueDay:
         day += _DAY
         year = working_years().get(day.year)
         forecast = forecast or year is None or not year.gazetted
-        if year.works(day) if year else day.weekday() < 5:
+        if works(day) and not any(first <= day < end for first, end in paused):
             left -= 1
     return DueDay(day, forecast)

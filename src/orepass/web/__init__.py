@@ -1,0 +1,1 @@
+"""The API of the desk, and later its pages. Thin: no rule and no formula lives here."""
