@@ -40,6 +40,9 @@ check: $(STAMP)-check  ## lint, types, import contract, facts
 	$(BIN)/orepass law verify
 	@$(BIN)/orepass law verify --fresh > /dev/null || echo 'warning: a suspension has run out and nobody has looked since; run: orepass law verify --fresh'
 
+serve: $(STAMP)  ## the licence desk's API on a database of its own, with demo cases
+	$(BIN)/orepass serve --demo
+
 bench: $(STAMP)-test  ## every claim in docs/performance.md, measured side by side
 	$(BIN)/python bench/determine.py
 	$(BIN)/python bench/goods.py

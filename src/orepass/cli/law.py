@@ -10,10 +10,17 @@ from typing import Any, cast
 import typer
 
 from orepass.errors import BadInput
-from orepass.law.language import show
-from orepass.law.model import Entry, Instrument, Rule, State
+from orepass.law.model import State
+from orepass.law.shown import (
+    change_shown,
+    entry_in_list,
+    entry_shown,
+    event_shown,
+    in_words,
+    instrument_shown,
+    rule_shown,
+)
 from orepass.law.timeline import Law
-from orepass.law.windows import Standing
 
 
 def _today(on: date | None) -> date:
@@ -22,13 +29,6 @@ def _today(on: date | None) -> date:
 
 def _print_json(data: Any) -> None:
     print(json.dumps(data, indent=2, ensure_ascii=False, default=str))
-
-
-def _standing(standing: Standing) -> str:
-    text = standing.state.value.replace("_", " ")
-    if standing.state in {State.SUSPENDED, State.ANNOUNCED} and standing.until:
-        text += f" {'to' if standing.state is State.SUSPENDED else 'for'} {standing.until}"
-    return text
 
 
 def run_list(on: date | None, known: date | None, family: str | None, state: str | None, as_json: bool) -> None:
@@ -48,20 +48,7 @@ def run_list(on: date | None, known: date | None, family: str | None, state: str
         and (e.standing.state.value == state if state else e.standing.state is not State.ABSENT)
     ]
     if as_json:
-        _print_json(
-            [
-                {
-                    "code": e.entry.code,
-                    "list": e.entry.list,
-                    "name": e.entry.name.en,
-                    "zh": e.entry.name.zh,
-                    "state": e.standing.state.value,
-                    "by": e.standing.by,
-                    "until": e.standing.until,
-                }
-                for e in rows
-            ]
-        )
+        _print_json([entry_in_list(e) for e in rows])
         return
     from rich.console import Console
     from rich.table import Table
@@ -75,7 +62,7 @@ def run_list(on: date | None, known: date | None, family: str | None, state: str
         title=f"{len(rows)} entries on {day}" + (f", as known on {known}" if known else ""),
     )
     for e in rows:
-        grid.add_row(e.entry.code, e.entry.name.en, e.entry.name.zh, _standing(e.standing), e.standing.by)
+        grid.add_row(e.entry.code, e.entry.name.en, e.entry.name.zh, in_words(e.standing), e.standing.by)
     Console(highlight=False).print(grid)
 
 
@@ -86,11 +73,11 @@ def run_show(name: str, on: date | None, known: date | None, as_json: bool) -> N
     snapshot = law.as_of(day, known)
     facts = law.facts
     if name in facts.entries:
-        record = _entry(facts.entries[name], snapshot.entries[name].standing, law)
+        record = entry_shown(facts.entries[name], snapshot.entries[name].standing, law)
     elif name in facts.rules:
-        record = _rule(facts.rules[name], snapshot.rules[name].standing)
+        record = rule_shown(facts.rules[name], snapshot.rules[name].standing)
     elif name in facts.instruments:
-        record = _instrument(facts.instruments[name], law)
+        record = instrument_shown(facts.instruments[name], law)
     else:
         from difflib import get_close_matches
 
@@ -116,119 +103,11 @@ def run_show(name: str, on: date | None, known: date | None, as_json: bool) -> N
     Console(highlight=False, markup=False).print(grid)
 
 
-def _history(entry: Entry, law: Law) -> list[str]:
-    """The windows of an entry, one line each."""
-    out: list[str] = []
-    previous: Standing | None = None
-    for boundary in law.boundaries:
-        standing = law.windows.of_entry(entry, boundary, date.max)
-        if previous is None or standing.state is not previous.state:
-            if standing.state is not State.ABSENT:
-                out.append(
-                    f"from {boundary}: {standing.state.value.replace('_', ' ')}"
-                    + (f" ({standing.by})" if standing.by else f" ({standing.note})" if standing.note else "")
-                )
-            previous = standing
-    return out
-
-
-def _entry(entry: Entry, standing: Standing, law: Law) -> dict[str, Any]:
-    return {
-        "code": entry.code,
-        "name": entry.name.en,
-        "名称": entry.name.zh,
-        "list": entry.list,
-        "family": list(entry.families),
-        "kind": entry.kind,
-        "state": _standing(standing),
-        "covers": list(entry.covers),
-        "mixtures": "covered" if entry.mixtures else None,
-        "limits": [
-            (f"{part.start or ''}..{part.end or ''}: " if part.start or part.end else "") + show(part.node)
-            for part in entry.limits
-        ],
-        "when a limit is unknown": entry.when_limit_unknown,
-        "readings": [f"{r.limit} {r.reads} ({r.grade}: {r.note})" for r in entry.readings],
-        "excludes": [show(x.node) + (f" [{x.by}]" if x.by else "") for x in entry.excludes],
-        "refers": [f"{r.to}: {r.when}" for r in entry.refers],
-        "technology": list(entry.technology),
-        "customs numbers": [f"{c.number} ({c.year}, {c.set}, {c.grade})" for c in entry.customs],
-        "windows": _history(entry, law),
-        "code in use from": entry.code_from,
-        "notes": list(entry.notes),
-        "doubts": [f"{d.says} ({d.grade})" for d in entry.doubts],
-        "source": [
-            f"{key}: {law.facts.sources[key].title} ({law.facts.sources[key].grade})"
-            for key in entry.provenance.sources
-        ],
-        "grade": entry.provenance.grade,
-        "file": f"facts/law/entries/{entry.file}",
-    }
-
-
-def _rule(rule: Rule, standing: Standing) -> dict[str, Any]:
-    reach = rule.selection
-    return {
-        "rule": rule.id,
-        "instrument": rule.instrument,
-        "paragraph": ", ".join(rule.paragraphs),
-        "layer": rule.layer,
-        "state": _standing(standing),
-        "reaches": "every entry"
-        if reach.everything
-        else "no entry: the transaction alone"
-        if reach.nothing
-        else sorted([*reach.families, *reach.codes, *reach.lists]) or "what its rules reach",
-        "upon": list(rule.upon),
-        "lifts": list(rule.lifts),
-        "when": show(rule.when),
-        "outcome": rule.outcome,
-        "conditions": list(rule.conditions),
-        "says": rule.says.en,
-        "原文大意": rule.says.zh,
-        "doubt": rule.doubt,
-        "note": rule.note,
-        "source": list(rule.provenance.sources),
-        "grade": rule.provenance.grade,
-        "file": f"facts/law/rules/{rule.file}",
-    }
-
-
-def _instrument(act: Instrument, law: Law) -> dict[str, Any]:
-    facts = law.facts
-    return {
-        "instrument": act.id,
-        "number": act.number,
-        "title": act.title,
-        "issuer": act.issuer,
-        "kind": act.kind,
-        "regime": act.regime,
-        "published": act.published,
-        "effective": act.effective,
-        "paragraphs effective": [f"{key}: {value}" for key, value in act.paragraphs_effective.items()],
-        "provisions": list(act.provisions),
-        "entries": [e.code for e in facts.entries.values() if any(c.instrument == act.id for c in e.control)],
-        "rules": [r.id for r in facts.rules.values() if r.instrument == act.id],
-        "suspended": [
-            f"{s.start} to {s.end} by {s.by}"
-            for s in facts.suspensions
-            if any(t.partition("#")[0] == act.id for t in s.targets)
-        ],
-        "ended": [f"{e.start} by {e.by} ({e.state.value}): {e.items}" for e in facts.endings if e.target == act.id],
-        "parties listed": sum(listing.instrument == act.id for listing in facts.listings) or None,
-        "note": act.note,
-        "source": list(act.provenance.sources),
-        "grade": act.provenance.grade,
-    }
-
-
 def run_timeline(first: date | None, last: date | None, known: date | None, as_json: bool) -> None:
     """Dated changes and facts."""
     events = Law.load().timeline(first, last, known)
     if as_json:
-        _print_json(
-            [{"date": e.day, "kind": e.kind, "subject": e.subject, "says": e.says, "grade": e.grade} for e in events]
-        )
+        _print_json([event_shown(e) for e in events])
         return
     from rich.console import Console
     from rich.table import Table
@@ -244,19 +123,7 @@ def run_diff(before: date, after: date, known: date | None, as_json: bool) -> No
     """What stands differently on two days."""
     changes = Law.load().diff(before, after, known)
     if as_json:
-        _print_json(
-            [
-                {
-                    "what": c.what,
-                    "id": c.id,
-                    "name": c.name,
-                    "before": c.before.value,
-                    "after": c.after.value,
-                    "by": c.by,
-                }
-                for c in changes
-            ]
-        )
+        _print_json([change_shown(c) for c in changes])
         return
     if not changes:
         typer.echo(f"Nothing stands differently on {before} and {after}.")

@@ -122,6 +122,22 @@ def demo(
 
 
 @app.command()
+def serve(
+    host: Annotated[str, typer.Option("--host", help="The address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=1, max=65535, help="The port to listen on.")] = 8137,
+    database: Annotated[
+        Optional[str],  # noqa: UP045
+        typer.Option("--database", metavar="URL", help="SQLite path or postgresql://...; else OREPASS_DATABASE."),
+    ] = None,
+    demo: Annotated[bool, typer.Option("--demo", help="Fill an empty database with cases to look at.")] = False,
+) -> None:
+    """Run the licence desk's API."""
+    from orepass.cli.serve import run_serve
+
+    run_serve(host, port, database, demo)
+
+
+@app.command()
 def schema(
     which: Annotated[str, typer.Argument(metavar="transaction|determination")],
 ) -> None:

@@ -6,10 +6,11 @@ import hmac
 import secrets
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from pydantic import BaseModel, ValidationError
 from sqlalchemy import delete, func, insert, select
 
 from orepass.errors import BadInput, NotAllowed, NotFound, NotPossible, OrepassError
@@ -21,6 +22,7 @@ from orepass.store.journal import sha256
 from orepass.store.ledger import Books, Ledger
 from orepass.store.records import ROLES, Account, Organisation, Token
 
+M = TypeVar("M", bound=BaseModel)
 PREFIX = "orp"
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 256
@@ -335,9 +337,7 @@ def _agrees(kept: str, password: str) -> bool:
         return False
 
 
-def _valid(type_: type, document: dict[str, object]):
-    from pydantic import ValidationError
-
+def _valid(type_: type[M], document: dict[str, object]) -> M:
     try:
         return type_.model_validate(document)
     except ValidationError as error:

@@ -9,14 +9,15 @@ from pydantic import BaseModel
 from sqlalchemy import func, select
 
 from orepass.desk.views import Looking, seen
+from orepass.determination.transaction import a_day
 from orepass.errors import BadInput, NotAllowed, NotFound, NotPossible
 from orepass.law.timeline import Law
 from orepass.licences import bodies, procedure
 from orepass.licences.application import Application, Good
-from orepass.licences.case import Actor, Case, Product
+from orepass.licences.case import Actor, Case, Check, Product
 from orepass.licences.clock import ClockReading, clock_of
-from orepass.licences.determined import Again, again
-from orepass.licences.facts import kinds, machines, paper_kinds
+from orepass.licences.determined import Again, again, make
+from orepass.licences.facts import china_day, kinds, machines, paper_kinds
 from orepass.licences.guards import Scene
 from orepass.licences.licence import Licence
 from orepass.licences.licence_guards import LicenceScene
@@ -256,6 +257,41 @@ class Desk:
         """Every determination of a case made again, with the law as it was known then."""
         case = self.case(actor, case_id)
         return [again(found, self.law, self.ledger.now()) for found in case.determined]
+
+    # checks that are kept
+
+    def keep_check(self, actor: Actor, asked: dict[str, Any]) -> Check:
+        """Determine a transaction and keep the determination.
+
+        Raises
+        ------
+        BadInput
+            When the transaction cannot be read.
+        """
+
+        def deed(books: Books) -> Check:
+            on = a_day(asked.get("date"), "date")
+            known = a_day(asked["known"], "known") if asked.get("known") else china_day(books.at)
+            found = make(asked, self.law, books.at, on, known)
+            check = Check(id=f"K{books.next_seq:06}", organisation=actor.organisation, determined=found)
+            books.put(check)
+            books.enter(actor, "check.keep", check.id, {})
+            return check
+
+        return self.ledger.write(deed)
+
+    def check_again(self, actor: Actor, number: str) -> Again:
+        """A kept determination made again, with the law as it was known then.
+
+        Raises
+        ------
+        NotFound
+            When the organisation kept none of that number.
+        """
+        check = self.ledger.read(lambda books: books.get(Check, number))
+        if check is None or (check.organisation != actor.organisation and "auditor" not in actor.roles):
+            raise NotFound(f"There is no check {number!r}.")
+        return again(check.determined, self.law, self.ledger.now())
 
     # licences
 

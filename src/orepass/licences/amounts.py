@@ -8,9 +8,10 @@ from functools import cache
 from orepass.goods.parameters import units
 
 _PLACES = Decimal("0.000001")
-_COUNTED = dict.fromkeys(
-    ("pcs", "pc", "piece", "pieces", "unit", "units", "件", "台", "个", "set", "sets", "套"), "pcs"
-)
+_PIECES: dict[str, str] = {name: "pcs" for name in ("pcs", "pc", "piece", "pieces", "unit", "units", "件", "台", "个")}  # noqa: C420
+_SETS: dict[str, str] = {name: "set" for name in ("set", "sets", "套")}  # noqa: C420
+_COUNTED = _PIECES | _SETS
+"""A set is no piece: nobody says how many it holds."""
 _UPPER = {"KG": "kg", "T": "t", "L": "l"}
 
 
@@ -36,15 +37,10 @@ def converted(quantity: Decimal, unit: str, into: str) -> Decimal | None:
     if unit == into:
         return quantity
     if unit in _COUNTED or into in _COUNTED:
-        same = _COUNTED.get(unit, unit) == _COUNTED.get(into, into)
-        return quantity if same and (unit in _SETS) == (into in _SETS) else None
+        return quantity if _COUNTED.get(unit) == _COUNTED.get(into) else None
     for measure in _MEASURES:
         factors = _factors().get(measure, {})
         if unit in factors and into in factors:
             worth = quantity * factors[unit] / factors[into]
             return worth.quantize(_PLACES, rounding=ROUND_CEILING)
     return None
-
-
-_SETS = frozenset({"set", "sets", "套"})
-"""A set is no piece: nobody says how many it holds."""

@@ -194,6 +194,14 @@ class Allowed(Part):
     value: Amount | None = None
 
 
+class Check(Part):
+    """A determination that was kept, so that it can be made again."""
+
+    id: Code
+    organisation: Code
+    determined: Determined
+
+
 class Product(Part):
     """A product that an exporter applies for again and again."""
 

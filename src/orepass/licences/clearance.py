@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from orepass.determination.determine import Determination, LineAnswer, determine
 from orepass.determination.logic import YES
 from orepass.determination.transaction import transaction
-from orepass.errors import BadInput
 from orepass.law.model import State
 from orepass.law.timeline import Law
 from orepass.licences.amounts import converted
@@ -44,6 +43,15 @@ _STANDS_AGAINST = {
 }
 
 
+def _worst(results: Iterable[Result]) -> Result:
+    """The most restrictive of some results; release when there is none."""
+    found: Result = "release"
+    for result in results:
+        if _RANK[result] > _RANK[found]:
+            found = result
+    return found
+
+
 class Register(NamedTuple):
     """Licences as the gate may look them up: one by its number, and all of an exporter."""
 
@@ -60,7 +68,7 @@ class _Fit(NamedTuple):
 
     @property
     def result(self) -> Result:
-        return max((reason.result for reason in self.reasons), key=_RANK.__getitem__, default="release")
+        return _worst(reason.result for reason in self.reasons)
 
 
 def judge(declared: Declared, law: Law, licences: Register, at: datetime) -> Verdict:
@@ -99,7 +107,7 @@ def judge(declared: Declared, law: Law, licences: Register, at: datetime) -> Ver
             reasons.append(_because("likely_listed", ", ".join(like.party.name for like in answer.setting.likely)))
         else:
             reasons.append(_because("free"))
-        result = max((reason.result for reason in reasons), key=_RANK.__getitem__)
+        result = _worst(reason.result for reason in reasons)
         drawn = fit.drawn if fit and fit.result != "refuse" and result != "refuse" else None
         if drawn:
             by_line = asked.setdefault(drawn.licence, {})
@@ -117,7 +125,7 @@ def judge(declared: Declared, law: Law, licences: Register, at: datetime) -> Ver
                 drawn=drawn,
             )
         )
-    whole = max((verdict.result for verdict in verdicts), key=_RANK.__getitem__)
+    whole = _worst(verdict.result for verdict in verdicts)
     if whole == "refuse":  # nothing of a refused declaration leaves, so nothing is drawn
         verdicts = [verdict.model_copy(update={"drawn": None}) for verdict in verdicts]
     return Verdict(result=whole, lines=tuple(verdicts), rulebook=law.version, judged_at=at, on=day)
@@ -396,6 +404,3 @@ def _when(licence: Licence, standing: str) -> str:
             return f"licence {licence.id}, valid from {licence.valid_from}"
         case _:
             return f"licence {licence.id}: {standing}"
-
-
-__all__ = ["BadInput", "Register", "judge"]

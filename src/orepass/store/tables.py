@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 from sqlalchemy import BigInteger, Boolean, Column, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-from orepass.licences.case import Case, Product
+from orepass.licences.case import Case, Check, Product
 from orepass.licences.declaration import Declaration
 from orepass.licences.facts import china_day
 from orepass.licences.licence import Licence
@@ -129,6 +129,7 @@ accounts = _record("accounts", Column("disabled", Boolean, nullable=False))
 tokens = _record(
     "tokens", Column("account", String(300), nullable=False), Column("expires_at", String(40), nullable=False)
 )
+checks = _record("checks", Column("at", String(40), nullable=False))
 messages = _record("messages", Column("subject", String(64), nullable=False))
 
 
@@ -171,6 +172,10 @@ def _of_declaration(declaration: Declaration) -> dict[str, Any]:
     }
 
 
+def _of_check(check: Check) -> dict[str, Any]:
+    return {"organisation": check.organisation, "at": check.model_dump(mode="json")["determined"]["at"]}
+
+
 def _of_token(token: Token) -> dict[str, Any]:
     expires = token.model_dump(mode="json")["expires_at"]
     return {"organisation": token.organisation, "account": token.account, "expires_at": expires}
@@ -182,6 +187,7 @@ SHELVES: dict[str, Shelf] = {
         Shelf("case", cases, Case, _of_case),
         Shelf("licence", licences, Licence, _of_licence),
         Shelf("declaration", declarations, Declaration, _of_declaration),
+        Shelf("check", checks, Check, _of_check),
         Shelf("product", products, Product, lambda it: {"organisation": it.organisation, "name": it.name}),
         Shelf("organisation", organisations, Organisation, lambda it: {"organisation": it.id, "name": it.name}),
         Shelf("account", accounts, Account, lambda it: {"organisation": it.organisation, "disabled": it.disabled}),
