@@ -9,6 +9,7 @@ from typing import Annotated, Optional
 
 import typer
 
+from orepass.cli.desk import app as desk_app
 from orepass.cli.parties_lists import app as parties_app
 from orepass.errors import BadInput, OrepassError
 
@@ -25,6 +26,7 @@ app = typer.Typer(
 law_app = typer.Typer(help="Read the law as data.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(law_app, name="law")
 app.add_typer(parties_app, name="parties")
+app.add_typer(desk_app, name="desk")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 OnDay = Annotated[Optional[str], typer.Option("--on", metavar="DATE", help="The law on that day; today unless named.")]  # noqa: UP045

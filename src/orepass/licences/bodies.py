@@ -168,6 +168,7 @@ CASE_BODIES: dict[str, type[Body]] = {
     "reply": Reply,
     "pause": StopClock,
     "resume": RunClock,
+    "determine": Nothing,
     "flag": Raise,
     "unflag": Clear,
     "advise": Advise,

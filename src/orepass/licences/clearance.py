@@ -178,7 +178,7 @@ def _of_law(told: LineAnswer, answer: Determination, fit: _Fit | None) -> Iterab
         return
     match told.outcome:
         case "needs_facts":
-            yield _because("facts_missing", "; ".join(question.to_dict()["ask"] for question in answer.questions[:3]))
+            yield _because("facts_missing", "; ".join(question.text for question in answer.questions[:3]))
         case "law_unknown":
             yield _because("law_unknown")
         case _:

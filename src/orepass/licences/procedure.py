@@ -10,7 +10,7 @@ from orepass.errors import NotPossible
 from orepass.law.timeline import Law
 from orepass.licences import bodies, guards, moves
 from orepass.licences.application import Application, asked
-from orepass.licences.case import Actor, Advice, Case, Decision, Flag, Paper, Pause, Question
+from orepass.licences.case import Actor, Advice, Case, Decision, Determined, Flag, Paper, Pause, Question
 from orepass.licences.determined import make
 from orepass.licences.facts import china_day, flag_kinds, kinds, machines
 from orepass.licences.guards import Scene, longest_to
@@ -78,7 +78,7 @@ def move_case(name: str, scene: Scene, licence_id: str = "") -> Changed:
     return Changed(case.model_copy(update={"version": scene.case.version + 1}), changed.licences)
 
 
-_ASKS_THE_LAW = frozenset({"submit", "accept", "grant", "refuse", "answer", "no_licence_needed"})
+_ASKS_THE_LAW = frozenset({"submit", "accept", "determine", "grant", "refuse", "answer", "no_licence_needed"})
 """Moves before which the law of the day is asked anew."""
 
 
@@ -95,36 +95,20 @@ def determined(case: Case, law: Law, at: datetime) -> Case:
     if last and last.rulebook == law.version and last.asked == {**question, "known": day.isoformat()}:
         return case
     now = make(question, law, at, day, day)
-    changed = bool(last) and (last.outcome, last.conditions, last.lines) != (now.outcome, now.conditions, now.lines)
-    kept = [
-        flag
-        for flag in case.flags
-        if flag.cleared_at is not None or flag.raised_by != moves.DESK or flag.kind == "law_changed"
-    ]
-    told = {flag.kind for flag in case.flags if flag.cleared_at is not None and not changed}
-    standing = {flag.kind: flag for flag in case.open_flags if flag.raised_by == moves.DESK}
-    for kind in flag_kinds().values():
-        raised = (
-            (
-                now.outcome in kind.outcomes
-                or not kind.conditions.isdisjoint(now.conditions)
-                or (kind.likely_parties and bool(now.likely_parties))
-                or (kind.changed and changed and case.state == "accepted" and _same_words(last.asked, now.asked))
-            )
-            if last
-            else (
-                now.outcome in kind.outcomes
-                or not kind.conditions.isdisjoint(now.conditions)
-                or (kind.likely_parties and bool(now.likely_parties))
-            )
-        )
-        if not raised or kind.id in told or any(flag.kind == kind.id and flag.cleared_at is None for flag in kept):
-            continue
-        kept.append(
-            standing.get(kind.id)
-            or Flag(kind=kind.id, note=_note(kind.id, last, now), raised_at=at, raised_by=moves.DESK)
-        )
-    return case.model_copy(update={"determined": (*case.determined, now), "flags": tuple(kept)})
+    changed = last is not None and (last.outcome, last.conditions, last.lines) != (
+        now.outcome,
+        now.conditions,
+        now.lines,
+    )
+    by_law = changed and case.state == "accepted" and last is not None and _same_words(last.asked, now.asked)
+    flags = _flags_after(
+        case,
+        now,
+        f"{last.outcome} on {last.on}, {now.outcome} on {now.on}" if by_law and last else "",
+        at,
+        changed=changed,
+    )
+    return case.model_copy(update={"determined": (*case.determined, now), "flags": flags})
 
 
 def _same_words(before: Mapping[str, object], now: Mapping[str, object]) -> bool:
@@ -132,12 +116,23 @@ def _same_words(before: Mapping[str, object], now: Mapping[str, object]) -> bool
     return {**before, "date": "", "known": ""} == {**now, "date": "", "known": ""}
 
 
-def _note(kind: str, last: object, now: object) -> str:
-    if kind == "law_changed":
-        return f"{getattr(last, 'outcome', '')} on {getattr(last, 'on', '')}, {getattr(now, 'outcome', '')} on {getattr(now, 'on', '')}"
-    if kind == "likely_listed":
-        return ", ".join(getattr(now, "likely_parties", ()))
-    return ""
+def _flags_after(case: Case, now: Determined, law_changed: str, at: datetime, *, changed: bool) -> tuple[Flag, ...]:
+    """The flags of a case after a determination: those of persons and those that were cleared stay, those of the desk follow the law.
+
+    A flag that was cleared is not raised again while the answer stays the same.
+    """
+    stays = [
+        flag for flag in case.flags if flag.cleared_at or flag.raised_by != moves.DESK or flag.kind == "law_changed"
+    ]
+    open_now = {flag.kind for flag in stays if flag.cleared_at is None}
+    cleared: set[str] = set() if changed else {flag.kind for flag in stays if flag.cleared_at is not None}
+    before = {flag.kind: flag for flag in case.open_flags}
+    for kind in flag_kinds().values():
+        note = law_changed if kind.changed else ", ".join(now.likely_parties) if kind.likely_parties else ""
+        raised = now.outcome in kind.outcomes or not kind.conditions.isdisjoint(now.conditions) or bool(note)
+        if raised and kind.id not in open_now and kind.id not in cleared:
+            stays.append(before.get(kind.id) or Flag(kind=kind.id, note=note, raised_at=at, raised_by=moves.DESK))
+    return tuple(stays)
 
 
 # What each move does
@@ -395,7 +390,7 @@ def _discard(scene: Scene, _: str) -> Changed:
     return Changed(scene.case.model_copy(update={"papers": papers}))
 
 
-def _withdraw(scene: Scene, _: str) -> Changed:
+def _as_it_is(scene: Scene, _: str) -> Changed:
     return Changed(scene.case)
 
 
@@ -423,6 +418,7 @@ _DEEDS: dict[str, Callable[[Scene, str], Changed]] = {
     "reply": _reply,
     "pause": _pause,
     "resume": _resume,
+    "determine": _as_it_is,
     "flag": _flag,
     "unflag": _unflag,
     "advise": _advise,
@@ -431,6 +427,6 @@ _DEEDS: dict[str, Callable[[Scene, str], Changed]] = {
     "refuse": _refuse,
     "answer": _answer,
     "no_licence_needed": _no_licence_needed,
-    "withdraw": _withdraw,
+    "withdraw": _as_it_is,
     "discard": _discard,
 }
