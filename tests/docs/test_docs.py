@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from conftest import Program
+from orepass.desk.settings import Settings
 from orepass.determination.rows import known_columns
 from orepass.goods.parameters import parameters
+from orepass.licences.facts import machines
 
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -84,3 +86,18 @@ def test_every_source_file_has_a_room_of_its_size() -> None:
 @pytest.mark.parametrize("which", ["transaction", "determination"])
 def test_the_published_schema_is_that_of_the_code(orepass: Program, which: str) -> None:
     assert orepass("schema", which).stdout == (ROOT / "docs" / "schema" / f"{which}.json").read_text(encoding="utf-8")
+
+
+def test_every_setting_of_the_desk_is_in_its_document_with_its_default() -> None:
+    text = (ROOT / "docs" / "desk.md").read_text(encoding="utf-8")
+    for name, field in Settings.model_fields.items():
+        assert f"`{name.upper()}`" in text, name
+        if isinstance(field.default, int) and not isinstance(field.default, bool):
+            assert re.search(rf"\| `{name.upper()}` \| {field.default} \|", text), name
+
+
+def test_every_move_of_the_desk_is_in_its_document() -> None:
+    text = (ROOT / "docs" / "desk.md").read_text(encoding="utf-8")
+    for of in ("case", "licence", "declaration"):
+        for move in machines()[of].moves.values():
+            assert "desk" in move.by or f"`{move.name}`" in text, move.name

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from orepass.desk.views import Looking, seen
 from orepass.determination.transaction import a_day
-from orepass.errors import BadInput, NotAllowed, NotFound, NotPossible
+from orepass.errors import BadInput, NotAllowed, NotFound
 from orepass.law.timeline import Law
 from orepass.licences import bodies, procedure
 from orepass.licences.application import Application, Good
@@ -28,7 +27,6 @@ from orepass.store.database import reading
 from orepass.store.journal import Entry, sha256
 from orepass.store.ledger import Books, Ledger
 
-T = TypeVar("T")
 B = TypeVar("B", bound=BaseModel)
 OTHER_PAPER = "other"
 
@@ -357,15 +355,6 @@ class Desk:
         inside = {"case.flag", "case.unflag", "case.advise", "case.countersign"}
         return [entry for entry in entries if entry.act not in inside]
 
-    def counts(self, actor: Actor) -> dict[str, int]:
-        """How many cases the account may see, by state."""
-        looking, table = Looking.of(actor), tables.cases
-        query = select(table.c.state, func.count()).group_by(table.c.state)
-        if not looking.cases_of_others:
-            query = query.where(table.c.organisation == actor.organisation)
-        with reading(self.ledger.engine) as connection:
-            return {row[0]: row[1] for row in connection.execute(query)}
-
     # inside
 
     def _case(self, books: Books, actor: Actor, case_id: str) -> Case:
@@ -448,7 +437,3 @@ def _licence_of(books: Books, case: Case, move: str) -> Licence | None:
 def _plain(body: Part) -> dict[str, Any]:
     """What was told, as the journal keeps it."""
     return body.model_dump(mode="json", by_alias=True, exclude_none=True)
-
-
-_Look = Callable[[Books], T]
-__all__ = ["Desk", "Listed", "NotPossible"]
