@@ -202,15 +202,10 @@ def _party_doubts(determination: Determination) -> list[str]:
     return found + _owner_doubts(determination)
 
 
-def _owner_rules(determination: Determination) -> list[Rule]:
-    """The rules that ask who owns a party, in force or not."""
-    return [rule for rule in determination.law.facts.rules.values() if FACT in lang.facts_of(rule.when)]
-
-
 def _owner_doubts(determination: Determination) -> list[str]:
     """Owners on a list, the share that they hold together, and what is not stated of others."""
     found: list[str] = []
-    rules = _owner_rules(determination)
+    rules = determination.law.rules_that_ask(FACT)
     told = {owned.party: owned for owned in determination.setting.owned}
     for party in determination.transaction.parties:
         held = told.get(party) or owned_by(party, determination.book)

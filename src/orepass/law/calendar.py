@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 from orepass.factfiles import FACTS, read_records
 
@@ -63,6 +63,11 @@ def due_day(start: date, working_days: int, paused: Sequence[tuple[date, date]] 
     A year outside the facts counts as a forecast with weekends alone. Days in ``paused`` (from the first of each pair up to the day before
     the second) are not counted.
     """
+    return _due_day(start, working_days, tuple(paused))
+
+
+@lru_cache(maxsize=10_000)
+def _due_day(start: date, working_days: int, paused: tuple[tuple[date, date], ...]) -> DueDay:
     forecast = False
     day = start
     left = working_days

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from orepass.factfiles import FACTS, content_hash
+from orepass.law.language import facts_of
 from orepass.law.load import LAW_FOLDER, load_facts
 from orepass.law.model import (
     Clock,
@@ -137,6 +138,7 @@ class Law:
     facts: LawFacts
     version: str
     _runs: dict[tuple[int, int], LawOn] = field(default_factory=dict[tuple[int, int], LawOn], repr=False)
+    _asking: dict[str, tuple[Rule, ...]] = field(default_factory=dict[str, tuple[Rule, ...]], repr=False)
 
     @classmethod
     def load(cls, folder: Path | None = None) -> Law:
@@ -280,6 +282,14 @@ class Law:
             elif (act := self.facts.instruments.get(exclusion.by)) is not None and act.published <= known:
                 kept.append((exclusion, True))
         return tuple(kept)
+
+    def rules_that_ask(self, fact: str) -> tuple[Rule, ...]:
+        """The rules whose condition asks for a fact, in force or not."""
+        found = self._asking.get(fact)
+        if found is None:
+            rules = self.facts.rules.values()
+            found = self._asking[fact] = tuple(rule for rule in rules if fact in facts_of(rule.when))
+        return found
 
     @property
     def horizon(self) -> Horizon:

@@ -52,6 +52,7 @@ class Register(Generic[T]):
 
     def __init__(self, parties: Sequence[tuple[T, Iterable[str]]]) -> None:
         self._named = [(party, name) for party, names in parties for name in names if name]
+        self._searched: dict[tuple[str, int, Level, int, float], list[Near[T]]] = {}
 
     @cached_property
     def _index(self) -> dict[str, list[tuple[T, str]]]:
@@ -95,6 +96,15 @@ class Register(Generic[T]):
         least_shared
             Names whose keys are worth less than this share of the best one's are not compared, but for the first few.
         """
+        key = (name, most, least, compared, least_shared)
+        told = self._searched.get(key)
+        if told is None:
+            if len(self._searched) >= _REMEMBERED:
+                self._searched.clear()
+            told = self._searched[key] = self._search(*key)
+        return list(told)
+
+    def _search(self, name: str, most: int, least: Level, compared: int, least_shared: float) -> list[Near[T]]:
         asked = read_name(name)
         found: list[tuple[float, Near[T]]] = []
         for count, (place, shared) in enumerate(self._blocks.nearest(asked, compared)):
@@ -114,6 +124,8 @@ class Register(Generic[T]):
         return self.search(name, least=Level.LIKELY, compared=compared)
 
 
+_REMEMBERED = 5_000
+"""So many searches are remembered: the same parties trade again and again."""
 _AT_LEAST = 5
 """So many names are compared in any case."""
 _RARITY = 0.2

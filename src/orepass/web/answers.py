@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, JsonValue
 
-from orepass.licences.application import Involved
+from orepass.licences.application import Facts, Involved
 from orepass.licences.case import Case, Determined
 from orepass.licences.clock import ClockReading
 from orepass.licences.licence import Licence
@@ -33,7 +33,7 @@ class LineAsked(Part):
     unit: Annotated[str, Field(min_length=1, max_length=10)] | None = None
     value: Annotated[float, Field(ge=0, le=1e15)] | None = None
     currency: Currency | None = None
-    facts: dict[Annotated[str, Field(max_length=100)], JsonValue] = Field(default_factory=dict)
+    facts: Facts = Field(default_factory=dict)
 
 
 class UseAsked(Part):
@@ -120,7 +120,7 @@ class PartyHits(Part):
 class LogIn(Part):
     """Name and password of an account."""
 
-    account: Annotated[str, Field(min_length=1, max_length=100)]
+    account: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00]*$")]
     password: Annotated[str, Field(min_length=1, max_length=256)]
 
 
@@ -292,7 +292,7 @@ class ProductAsked(Part):
     description: Said = ""
     hs: Annotated[str, Field(pattern=r"^\d{6,10}$")] | None = None
     entry: Code | None = None
-    facts: dict[Annotated[str, Field(max_length=100)], JsonValue] = Field(default_factory=dict)
+    facts: Facts = Field(default_factory=dict)
 
 
 class JobShown(Part):

@@ -6,7 +6,6 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
 
-import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -27,7 +26,6 @@ from orepass.web.answers import Error
 from orepass.web.guarding import Callers, Guarded
 from orepass.web.jobs import Jobs
 
-log = structlog.get_logger("orepass.web")
 THREADS = 64
 """So many requests may wait for the database at once."""
 _STATUS: list[tuple[type[OrepassError], int]] = [
@@ -118,13 +116,8 @@ def _answer_errors(app: FastAPI) -> None:
         assert isinstance(error, HTTPException)
         return JSONResponse({"error": _ended(str(error.detail))}, error.status_code, dict(error.headers or {}))
 
-    def fault(_: Request, error: Exception) -> JSONResponse:
-        log.error("fault", kind=type(error).__name__)
-        return JSONResponse({"error": "A fault of ours; it is in the log."}, 500)
-
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, known)
-    app.add_exception_handler(Exception, fault)
 
 
 def _error(status: int, sentence: str, error: Exception) -> JSONResponse:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
 from typing import Annotated, Any
 
 import structlog
-from fastapi import Depends, Request, Security
+from fastapi import Depends, Path, Request, Security
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
@@ -24,6 +25,8 @@ from orepass.store.records import Token
 log = structlog.get_logger("orepass.web")
 LARGEST_DOCUMENT = 1_000_000
 """Bytes of a JSON body; uploads have a limit of their own."""
+UPLOADS = ("/screen", "/papers")
+"""How the paths end to which files are sent."""
 REMEMBERED = 5.0
 """For so many seconds a token that was looked up is believed; one revoked at another server is refused after that."""
 MOST_REMEMBERED = 10_000
@@ -37,7 +40,7 @@ _HEADERS = [
 
 
 class Guarded:
-    """ASGI: refuses bodies that are too large, adds headers, and logs each request without its query, body or credentials."""
+    """ASGI: refuses bodies that are too large, adds headers, answers faults, logs each request without query, body or credentials."""
 
     def __init__(self, app: ASGIApp, upload_bytes: int) -> None:
         self._app = app
@@ -67,22 +70,30 @@ class Guarded:
             await send(message)
 
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
-        if declared.isdigit() and int(declared) > most:
-            await _refuse(sending, most)
-        else:
-            await self._app(scope, receiving, sending)
-        log.info(
-            "request",
-            method=scope["method"],
-            path=scope["path"][:200],
-            status=status,
-            ms=round((time.perf_counter() - begun) * 1000, 1),
-            account=scope.get("state", {}).get("account", ""),
-        )
+        try:
+            if declared.isdigit() and int(declared) > most:
+                await _refuse(sending, 413, _sentence(most))
+            else:
+                await self._app(scope, receiving, sending)
+        except Exception as error:
+            log.error("fault", kind=type(error).__name__)
+            if not status:
+                await _refuse(sending, 500, "A fault of ours; it is in the log.")
+            raise
+        finally:
+            log.info(
+                "request",
+                method=scope["method"],
+                path=scope["path"][:200],
+                status=status,
+                ms=round((time.perf_counter() - begun) * 1000, 1),
+                account=scope.get("state", {}).get("account", ""),
+            )
 
 
 def _is_upload(scope: Scope) -> bool:
-    return any(name == b"content-type" and value.startswith(b"multipart/") for name, value in scope["headers"])
+    multipart = any(name == b"content-type" and value.startswith(b"multipart/") for name, value in scope["headers"])
+    return multipart and scope["path"].endswith(UPLOADS)
 
 
 def _sentence(most: int) -> str:
@@ -93,12 +104,12 @@ def _too_large(most: int) -> HTTPException:
     return HTTPException(413, _sentence(most))
 
 
-async def _refuse(send: Callable[[Message], Awaitable[None]], most: int) -> None:
+async def _refuse(send: Callable[[Message], Awaitable[None]], status: int, sentence: str) -> None:
     import json
 
-    body = json.dumps({"error": _sentence(most)}).encode()
+    body = json.dumps({"error": sentence}).encode()
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
-    await send({"type": "http.response.start", "status": 413, "headers": [*headers, (b"connection", b"close")]})
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, (b"connection", b"close")]})
     await send({"type": "http.response.body", "body": body})
 
 
@@ -121,7 +132,7 @@ class Callers:
         """
         now = time.monotonic()
         found = self._known.get(text)
-        if found is not None and found[0] > now:
+        if found is not None and found[0] > now and found[2].expires_at > datetime.now(UTC):
             return found[1], found[2]
         actor, token = await run_in_threadpool(self._accounts.of_token, text)
         if len(self._known) >= MOST_REMEMBERED:
@@ -210,3 +221,4 @@ def state_of(request: Request) -> Any:
 
 
 Shared = Annotated[Any, Depends(state_of)]
+Number = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]

@@ -28,10 +28,9 @@ from orepass.web.answers import (
     LicencesShown,
     ProductAsked,
 )
-from orepass.web.guarding import Asking, Shared
+from orepass.web.guarding import Asking, Number, Shared
 
 router = APIRouter()
-Number = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]*$")]
 After = Annotated[
     str, Query(max_length=64, pattern=r"^[A-Za-z0-9._/-]*$", description="The id after which the page begins.")
 ]
@@ -229,7 +228,11 @@ def declarations(
     return shared.gate.declarations(caller, state, after, most)
 
 
-@router.get("/declarations/{number}", tags=["clearance"], summary="A declaration")
-def declaration(number: Annotated[str, Path(max_length=64)], shared: Shared, caller: Asking) -> Declaration:
+@router.get("/declarations/{number:path}", tags=["clearance"], summary="A declaration")
+def declaration(
+    number: Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9._/-]*$")],
+    shared: Shared,
+    caller: Asking,
+) -> Declaration:
     """What was declared, the verdict on each line, and what it drew."""
     return shared.gate.declaration(caller, number)

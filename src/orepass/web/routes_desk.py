@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from orepass.errors import NotFound
 from orepass.licences.case import Actor
@@ -21,7 +21,7 @@ from orepass.web.answers import (
     TokenShown,
     VerifiedShown,
 )
-from orepass.web.guarding import Asking, Shared, address_of, takes
+from orepass.web.guarding import Asking, Number, Shared, address_of, takes
 
 router = APIRouter()
 
@@ -78,7 +78,7 @@ def open_token(asked: TokenAsked, shared: Shared, caller: Asking) -> TokenOpened
 
 
 @router.delete("/tokens/{number}", status_code=204, tags=["desk"], summary="Revoke a token", response_class=Response)
-def revoke_token(number: Annotated[str, Path(max_length=64)], shared: Shared, caller: Asking) -> Response:
+def revoke_token(number: Number, shared: Shared, caller: Asking) -> Response:
     """It opens nothing any more."""
     shared.accounts.revoke(caller, number)
     shared.callers.forget()
@@ -91,7 +91,7 @@ def journal(
     caller: Asking,
     after: Annotated[int, Query(ge=0, le=2**53)] = 0,
     most: Annotated[int, Query(ge=1, le=1000)] = 100,
-    subject: Annotated[str | None, Query(max_length=200)] = None,
+    subject: Annotated[str | None, Query(max_length=200, pattern=r"^[^\x00]*$")] = None,
 ) -> list[EntryShown]:
     """For auditors: every act in order, or those of one thing."""
     return [EntryShown.of(entry) for entry in shared.desk.journal(caller, after, most, subject)]

@@ -25,7 +25,7 @@ from orepass.licences.types import DAY
 from orepass.parties.listed import Asked
 from orepass.parties.matching import PartyRegister
 from orepass.web.answers import AgainShown, DescriptionAsked, PartyAsked, PartyHit, PartyHits, TransactionAsked
-from orepass.web.guarding import Asking, AskingOrOpen, Shared
+from orepass.web.guarding import Asking, AskingOrOpen, Number, Shared
 
 router = APIRouter()
 _SHORT = 400
@@ -80,7 +80,7 @@ def keep_check(asked: TransactionAsked, shared: Shared, caller: Asking) -> Check
 
 
 @router.post("/checks/{number}/again", summary="Make a kept determination again", tags=["law"])
-def check_again(number: Annotated[str, Path(max_length=64)], shared: Shared, caller: Asking) -> AgainShown:
+def check_again(number: Number, shared: Shared, caller: Asking) -> AgainShown:
     """The determination of then, the same made now with the law as it was known then, and whether they agree."""
     return AgainShown(**shared.desk.check_again(caller, number)._asdict())
 

@@ -62,7 +62,7 @@ def _screened(folder: Path) -> dict[str, object]:
     }
 
 
-_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 
 
 def guard_formulas(path: Path) -> None:
