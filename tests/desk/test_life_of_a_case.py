@@ -207,6 +207,9 @@ def test_no_licence_needed_is_a_document_of_its_own(world: World) -> None:
     wanted = application(goods=[{"description": "antimony trioxide 99.9%", "quantity": "20", "unit": "t"}])
     case = world.accepted(wanted)
     assert case.last_determined is not None and case.last_determined.outcome == "not_controlled"
+    with pytest.raises(NotPossible, match="Countersigned advice is missing"):
+        world.do(OFFICER, case, "no_licence_needed", reason="purity below 99.99 %")
+    world.advised(case, "not_controlled")
     answered = world.do(OFFICER, case, "no_licence_needed", reason="purity below 99.99 %")
     assert answered.state == "not_needed"
     controlled = world.accepted()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import cache
 from typing import NamedTuple, TypeVar
 
@@ -17,7 +17,7 @@ from orepass.errors import BadInput, NotAllowed, NotFound, NotPossible, OrepassE
 from orepass.licences.case import Actor
 from orepass.licences.types import iso
 from orepass.store import tables
-from orepass.store.database import writing
+from orepass.store.database import written
 from orepass.store.journal import sha256
 from orepass.store.ledger import Books, Ledger
 from orepass.store.records import ROLES, Account, Organisation, Token
@@ -258,7 +258,7 @@ class Accounts:
         prefix, _, rest = text.partition("_")
         token_id, _, secret = rest.partition("_")
         refusal = NotKnown("The token is not valid: it is unknown, has run out or was revoked.")
-        if prefix != PREFIX or not secret or len(text) > 200:
+        if prefix != PREFIX or not secret or len(text) > 200 or not token_id.isalnum() or not token_id.isascii():
             raise refusal
 
         def look(books: Books) -> tuple[Token | None, Account | None]:
@@ -268,7 +268,7 @@ class Accounts:
         token, account = self.ledger.read(look)
         if token is None or not hmac.compare_digest(token.secret, sha256(secret)):
             raise refusal
-        if token.revoked_at is not None or token.expires_at <= datetime.now(UTC):
+        if token.revoked_at is not None or token.expires_at <= self.ledger.now():
             raise refusal
         if account is None or account.disabled:
             raise refusal
@@ -278,10 +278,10 @@ class Accounts:
 
     def _brake(self, name: str, address: str) -> None:
         """Count a try before it is made, so that many at once are counted too; a right password takes it back."""
-        now = datetime.now(UTC)
+        now = self.ledger.now()
         since = iso(now - self._span)
         table = tables.attempts
-        with writing(self.ledger.engine) as connection:
+        with written(self.ledger.engine) as connection:
             if connection.dialect.name == "postgresql":
                 connection.exec_driver_sql("LOCK TABLE attempts IN EXCLUSIVE MODE")
             connection.execute(delete(table).where(table.c.at <= since))
@@ -299,7 +299,7 @@ class Accounts:
     def _forget(self, name: str, address: str) -> None:
         table = tables.attempts
         account, place = _watched(name, address)
-        with writing(self.ledger.engine) as connection:
+        with written(self.ledger.engine) as connection:
             connection.execute(delete(table).where(table.c.who == account))
             newest = select(func.max(table.c.id)).where(table.c.who == place).scalar_subquery()
             connection.execute(delete(table).where(table.c.id == newest))

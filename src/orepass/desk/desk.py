@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from orepass.desk.views import Looking, seen
 from orepass.determination.transaction import a_day
-from orepass.errors import BadInput, NotAllowed, NotFound
+from orepass.errors import BadInput, NotAllowed, NotFound, NotPossible
 from orepass.law.timeline import Law
 from orepass.licences import bodies, procedure
-from orepass.licences.application import Application, Good
+from orepass.licences.application import Application, Changes, Good
 from orepass.licences.case import Actor, Case, Check, Product
 from orepass.licences.clock import ClockReading, clock_of
 from orepass.licences.determined import Again, again, make
@@ -126,6 +126,8 @@ class Desk:
         NotAllowed, NotPossible, BadInput
             When the move cannot be made; the sentence says why.
         """
+        if name == "file":
+            raise NotPossible("A paper is filed with its content; use file_paper.")
 
         def deed(books: Books) -> Case:
             case = self._case(books, actor, case_id)
@@ -142,7 +144,7 @@ class Desk:
             for record in (changed.case, *changed.licences):
                 books.put(record)
             if isinstance(given, bodies.Discard):
-                books.discard_paper(given.sha256)
+                books.discard_paper(given.sha256)  # after the case was put: it holds the paper no more
             books.enter(actor, f"case.{name}", case.id, _plain(body))
             return changed.case
 
@@ -364,6 +366,8 @@ class Desk:
         return case
 
     def _filled(self, books: Books, actor: Actor, application: Application) -> Application:
+        if kinds()[application.kind].gives == "amendment":
+            return _amended(books, application)
         goods: list[Good] = []
         for place, good in enumerate(application.goods, 1):
             if good.product is None:
@@ -425,6 +429,28 @@ def _own_licence(books: Books, actor: Actor, application: Application) -> None:
             licence = books.get(Licence, number)
             if licence is None or licence.organisation != actor.organisation:
                 raise NotFound(f"There is no licence {number!r}.")
+
+
+def _amended(books: Books, application: Application) -> Application:
+    """The application of an amendment: the licence's goods, parties and use with the changes made, so that all of it is judged again."""
+    licence = books.get(Licence, application.licence or "")
+    first = books.get(Case, licence.case) if licence is not None else None
+    if licence is None or first is None:
+        return application
+    changes = application.changes or Changes()
+    lines = {part.line: part for part in licence.allowances}
+    goods: list[Good] = []
+    for place, (line, part) in enumerate(lines.items()):
+        amounts = {"quantity": part.quantity, "value": part.value}
+        for name, given in (("quantity", changes.quantity), ("value", changes.value)):
+            if given is not None and place < len(given):
+                amounts[name] = given[place]
+        goods.append(first.application.goods[line - 1].model_copy(update=amounts))
+    parties = licence.parties
+    if changes.consignee is not None:
+        parties = (*(party for party in parties if party.role != "consignee"), changes.consignee)
+    whole = {"goods": tuple(goods), "parties": parties, "to": licence.to, "end_use": first.application.end_use}
+    return application.model_copy(update={**whole, "via": first.application.via, "act": first.application.act})
 
 
 def _licence_of(books: Books, case: Case, move: str) -> Licence | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
@@ -190,7 +191,7 @@ def _party_doubts(determination: Determination) -> list[str]:
     register, found = determination.book.register, list[str]()
     for party in determination.transaction.parties:
         if party.name and not register.find(party.name):
-            for near in register.search(party.name, most=2):
+            for near in register.search(party.name, most=2, compared=10, least_shared=0.45):
                 listing, standing = near.party
                 if standing.state in _MATTERS and listing.id not in {*party.is_listed_as, *party.is_not_listed_as}:
                     found.append(
@@ -219,7 +220,7 @@ def _owner_doubts(determination: Determination) -> list[str]:
     return found
 
 
-def _listed_owners(held: Owned, rules: list[Rule]) -> list[str]:
+def _listed_owners(held: Owned, rules: Sequence[Rule]) -> list[str]:
     found: list[str] = []
     only_under = f"ownership counts only under {', '.join(rule.id for rule in rules) or 'no rule'}"
     for owner in held.owners:

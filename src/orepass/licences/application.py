@@ -5,13 +5,12 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from orepass.determination.transaction import ROLES, Transaction, transaction
-from orepass.licences.types import Amount, Code, Country, Currency, Name, Part, Said, Words
+from orepass.licences.types import Amount, Code, Country, Currency, Facts, Name, Part, Portable, Said, Words
 
 KindId = Literal["single", "general", "registration", "consultation", "amendment"]
-Facts = dict[Annotated[str, Field(max_length=100)], JsonValue]
 Many = Annotated[tuple[Words, ...], Field(strict=False, max_length=50)]
 
 
@@ -40,7 +39,7 @@ class Involved(Part):
     name: Name
     country: Country | None = None
     military: bool | None = None
-    owners: Annotated[tuple[dict[str, JsonValue], ...], Field(strict=False, max_length=50)] = ()
+    owners: Annotated[tuple[dict[str, Portable], ...], Field(strict=False, max_length=50)] = ()
     owners_complete: bool = False
     is_listed_as: Annotated[tuple[Code, ...], Field(strict=False, max_length=20)] = ()
     is_not_listed_as: Annotated[tuple[Code, ...], Field(strict=False, max_length=50)] = ()

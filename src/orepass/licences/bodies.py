@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field
 
 from orepass.licences.application import Application, Involved, Many
 from orepass.licences.case import Allowed, Recommends
-from orepass.licences.types import Amount, Code, Country, Day, Name, Part, Said, Sha256, Words
+from orepass.licences.types import Amount, Code, Country, Day, Facts, Name, Part, Said, Sha256, Words
 
 
 class Body(Part):
@@ -54,7 +54,7 @@ class Stated(Part):
     """Facts that a reply states of a line."""
 
     line: Annotated[int, Field(ge=1, le=200)]
-    facts: dict[Annotated[str, Field(max_length=100)], JsonValue]
+    facts: Facts
 
 
 class Reply(Body):

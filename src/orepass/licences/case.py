@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue
 
-from orepass.licences.application import Application, Facts, Many
-from orepass.licences.types import Amount, Code, Day, Instant, Name, Part, Said, Sha256, Words
+from orepass.licences.application import Application, Many
+from orepass.licences.types import Amount, Code, Day, Facts, Instant, Name, Part, Said, Sha256, Words
 
 CaseState = Literal[
     "draft", "submitted", "returned", "accepted", "granted", "refused", "answered", "not_needed", "withdrawn"

@@ -285,6 +285,8 @@ def _amounts(
         registered = _registered(licence, part, quantity, declared)
         if registered is None:
             reasons.append(_because("not_registered"))
+    if any(reason.result == "refuse" for reason in reasons):
+        return reasons, None
     return reasons, Drawn(
         licence=licence.id, allowance=part.line, quantity=quantity, value=value, registered=registered
     )

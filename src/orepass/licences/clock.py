@@ -92,10 +92,10 @@ def read_clock(
     decree = due_day(accepted, clock.working_days, _closed(by_law, end))
     left = clock.working_days - counted
     standing = (
-        ("decided_late" if left < 0 else "decided")
+        ("decided_late" if decided > due.day else "decided")
         if decided
         else "late"
-        if left < 0
+        if left < 0 or (today > due.day and not open_now)
         else "stopped"
         if open_now
         else "at_risk"
@@ -139,8 +139,8 @@ def clock_of(case: Case, law: Law, at: datetime) -> ClockReading | None:
     found = case.last_determined
     if rule and found and not rule.not_for.isdisjoint(found.conditions):
         rule, why = None, "a party is on the watch list: the clock is off (CN-D792 article 26)"
-    if any("decision" in flag_kinds()[flag.kind].stops for flag in case.open_flags):
-        rule, why = None, "the case is referred to the State Council: no limit (CN-D792 article 17)"
+    if any("decision" in flag_kinds()[flag.kind].stops for flag in case.flags):
+        rule, why = None, "the case went to the State Council: no limit (CN-D792 article 17)"
     spans = [Span(p.kind, china_day(p.since), china_day(p.until) if p.until else None) for p in case.pauses]
     decided = china_day(case.ended_at) if case.ended_at else None
     return read_clock(rule, accepted, china_day(at), spans, decided, "" if rule else why)

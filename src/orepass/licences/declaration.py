@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from orepass.licences.application import Facts, Involved, Use
-from orepass.licences.types import Amount, Code, Country, Currency, Day, Instant, Name, Part, Said, Words
+from orepass.licences.application import Involved, Use
+from orepass.licences.types import Amount, Code, Country, Currency, Day, Facts, Instant, Name, Part, Said, Words
 
 Result = Literal["release", "hold", "refuse"]
 DeclarationState = Literal["released", "held", "refused", "cancelled", "exported"]

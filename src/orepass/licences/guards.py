@@ -27,6 +27,7 @@ class Scene(NamedTuple):
     at: datetime
     law: Law
     licence: Licence | None
+    move: str = ""
 
     @property
     def day(self) -> date:
@@ -34,6 +35,8 @@ class Scene(NamedTuple):
         return china_day(self.at)
 
 
+LAST_YEAR = 9000
+"""Days after it cannot be counted on."""
 Guard = Callable[[Any], str | None]
 
 
@@ -75,6 +78,8 @@ def longest_to(kind: str, start: date) -> date | None:
         return None
     years, month = divmod(start.month - 1 + months, 12)
     year = start.year + years
+    if year > date.max.year:
+        return date.max
     last = calendar.monthrange(year, month + 1)[1]
     if start.day > last:  # from 29 February the year is full on the last of February
         return date(year, month + 1, last)
@@ -242,7 +247,7 @@ def subject_exists(scene: Scene) -> str | None:
     if scene.body.subject not in subjects:
         return f"There is no {scene.body.subject!r} in {scene.case.id}; expected one of {_listed(subjects)}."
     asks = kinds()[scene.case.application.kind].gives
-    fitting = ("controlled", "not_controlled") if asks == "answer" else ("grant", "refuse")
+    fitting = ("controlled", "not_controlled") if asks == "answer" else ("grant", "refuse", "not_controlled")
     if scene.body.recommends not in fitting:
         return f"Advice on this case is {' or '.join(map(words, fitting))}."
     return None
@@ -288,7 +293,7 @@ def advice_agrees(scene: Scene) -> str | None:
 
 def unblocked(scene: Scene) -> str | None:
     """No flag blocks what is decided."""
-    deed = {"Grant": "grant", "Because": "refuse", "Answer": "answer"}[type(scene.body).__name__]
+    deed = "answer" if scene.move == "no_licence_needed" else scene.move
     blocking = [flag.kind for flag in scene.case.open_flags if deed in flag_kinds()[flag.kind].blocks]
     if not blocking:
         return None
@@ -335,6 +340,8 @@ def within_validity(scene: Scene) -> str | None:
             return "An amendment keeps the days of the licence, and changes what it asked to change; leave days and allowed out."
         return None
     start = scene.body.valid_from or scene.day
+    if start.year > LAST_YEAR:
+        return f"A licence that begins in {start.year} is beyond what can be counted; expected a day up to {LAST_YEAR}."
     if start < scene.day:
         return f"A licence begins no earlier than the day of its grant ({scene.day}); {start} lies before."
     longest = longest_to(kind, start)

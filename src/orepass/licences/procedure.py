@@ -56,7 +56,7 @@ def move_case(name: str, scene: Scene, licence_id: str = "") -> Changed:
     NotPossible
         When the state of the case or something that must be so before stands against it.
     """
-    move = moves.find("case", name)
+    move, scene = moves.find("case", name), scene._replace(move=name)
     moves.permit(move, scene.actor, scene.case.organisation)
     moves.leaves(move, scene.case.state, f"Case {scene.case.id}")
     if scene.body.version is not None and scene.body.version != scene.case.version:

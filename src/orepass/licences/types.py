@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import math
 import re
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import Annotated, Any
+from typing import Annotated, Any, cast
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
+    Field,
+    JsonValue,
     PlainSerializer,
     Strict,
     StringConstraints,
     WithJsonSchema,
 )
 
+LARGEST_WHOLE = 2**53
+"""Whole numbers up to here are the same in every reader of JSON."""
+DEEPEST = 20
+"""So deep a value of a fact may be nested."""
 DAY = r"^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])$"
 AMOUNT = r"^(0|[1-9]\d{0,14})(\.\d{1,6})?$"
 
@@ -58,6 +66,35 @@ def _amount(value: Any) -> Any:
         return Decimal(text)
     except InvalidOperation:
         raise ValueError("expected an amount as text") from None
+
+
+def _portable(value: Any) -> Any:
+    """A value that every reader of JSON reads alike, and that can be stored anywhere."""
+    _walk(value, 0)
+    return value
+
+
+def _walk(value: Any, depth: int) -> None:
+    if depth > DEEPEST:
+        raise ValueError(f"expected at most {DEEPEST} levels")
+    if isinstance(value, str):
+        if any(sign == "\x00" or "\ud800" <= sign <= "\udfff" for sign in value):
+            raise ValueError("expected plain text")
+    elif isinstance(value, bool) or value is None:
+        return
+    elif isinstance(value, int):
+        if abs(value) > LARGEST_WHOLE:
+            raise ValueError("expected a whole number that every reader of JSON reads alike")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise ValueError("expected a number")
+    elif isinstance(value, dict):
+        for key, part in cast("dict[Any, Any]", value).items():
+            _walk(key, depth + 1)
+            _walk(part, depth + 1)
+    elif isinstance(value, list | tuple):
+        for part in cast("list[Any]", value):
+            _walk(part, depth + 1)
 
 
 def plain(amount: Decimal) -> str:
@@ -111,6 +148,13 @@ Code = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 Currency = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+Portable = Annotated[JsonValue, AfterValidator(_portable)]
+"""Any JSON that every reader reads alike."""
+FactName = Annotated[str, Field(max_length=100), AfterValidator(_portable)]
+Facts = dict[FactName, Portable]
+"""Facts of goods by name."""
 
 
 class Part(BaseModel):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,14 +12,20 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from pg8000.exceptions import Error as DriverError  # pyright: ignore[reportMissingTypeStubs]
 from sqlalchemy import Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
 from orepass.errors import BadInput, OrepassError
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 7_364_920_115
 """The advisory lock under which PostgreSQL migrates: two servers that start at once do it one after the other."""
+
+
+FAILURES: tuple[type[Exception], ...] = (DBAPIError, PoolTimeout, DriverError, ConnectionError, struct.error)
+"""What a database that goes away raises: SQLAlchemy wraps most of it, and not all."""
 
 
 class StoreDown(OrepassError):
@@ -92,6 +99,22 @@ def writing(engine: Engine) -> Generator[Connection, None, None]:
 
 
 @contextmanager
+def written(engine: Engine) -> Generator[Connection, None, None]:
+    """A transaction that writes what is no part of the journal.
+
+    Raises
+    ------
+    StoreDown
+        When the database does not answer.
+    """
+    try:
+        with writing(engine) as connection:
+            yield connection
+    except FAILURES as error:
+        raise down(error) from error
+
+
+@contextmanager
 def reading(engine: Engine) -> Generator[Connection, None, None]:
     """A transaction that only reads, all of it as of one moment.
 
@@ -106,15 +129,28 @@ def reading(engine: Engine) -> Generator[Connection, None, None]:
                 connection = connection.execution_options(isolation_level="REPEATABLE READ")
             with connection.begin():
                 yield connection
-    except DBAPIError as error:
+    except FAILURES as error:
         raise down(error) from error
 
 
-def down(error: DBAPIError) -> StoreDown:
+def down(error: Exception) -> StoreDown:
     """What is said of a database that fails."""
-    return StoreDown(
-        f"The database does not answer or cannot write ({type(error.orig).__name__}); nothing was done: try again."
-    )
+    kind = type(getattr(error, "orig", None) or error).__name__
+    return StoreDown(f"The database does not answer or cannot write ({kind}); nothing was done: try again.")
+
+
+_PASSING = (
+    *("locked", "busy", "57p0", "connection", "network", "closed", "starting up", "shutting down"),
+    *("communicat", "can't create", "refused"),
+)
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether the database may be there again in a moment: a lost connection, a restart, a lock."""
+    if not isinstance(error, DBAPIError) or error.connection_invalidated:
+        return True
+    told = str(error.orig).lower()
+    return any(sign in told for sign in _PASSING)
 
 
 def _config(connection: Connection) -> Config:

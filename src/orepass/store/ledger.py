@@ -20,13 +20,11 @@ from typing import Any, TypeVar, cast
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError
 
-from orepass.errors import OrepassError
-from orepass.licences.case import Actor
+from orepass.licences.case import Actor, Case
 from orepass.licences.types import iso
 from orepass.store import tables
-from orepass.store.database import StoreDown, down, reading, writing
+from orepass.store.database import FAILURES, StoreDown, down, may_pass, reading, writing
 from orepass.store.journal import ZERO, Entry, Head, canonical, entry_of, sha256, signed_text
 from orepass.store.keys import public_of
 
@@ -38,11 +36,6 @@ MOST_AT_ONCE = 200
 """So many deeds go into one commit."""
 KEPT = 20_000
 """So many records are kept in memory between commits."""
-
-
-def digest_of(record: BaseModel) -> str:
-    """SHA-256 of a record's document."""
-    return sha256(document_of(record))
 
 
 def document_of(record: BaseModel) -> str:
@@ -75,6 +68,8 @@ class Books:
         self._kept = kept
         self._put: dict[tuple[str, str], BaseModel] = {}
         self._papers: dict[str, bytes | None] = {}
+        self._new_papers: dict[str, bytes | None] = {}
+        self._documents: dict[int, str] = {}
         self._entered: list[tuple[Actor, str, str, dict[str, Any], dict[tuple[str, str], BaseModel]]] = []
         self._new: dict[tuple[str, str], BaseModel] = {}
         self._entries: list[tuple[Actor, str, str, dict[str, Any], dict[tuple[str, str], BaseModel]]] = []
@@ -144,11 +139,22 @@ class Books:
 
     def paper(self, sha: str, content: bytes) -> None:
         """Keep the content of a paper."""
-        self._papers[sha] = content
+        self._new_papers[sha] = content
 
     def discard_paper(self, sha: str) -> None:
-        """Destroy the content of a paper."""
-        self._papers[sha] = None
+        """Destroy the content of a paper that no case holds any more."""
+        if not self._is_held(sha):
+            self._new_papers[sha] = None
+
+    def _is_held(self, sha: str) -> bool:
+        """Whether some case holds a paper that was not destroyed."""
+        table = tables.cases
+        rows = self._connection.execute(select(table.c.id).where(table.c.document.contains(sha)))
+        ids = {row[0] for row in rows} | {
+            key for found in (self._put, self._new) for kind, key in found if kind == "case"
+        }
+        held = (paper for key in ids if (case := self.get(Case, key)) for paper in case.papers)
+        return any(paper.sha256 == sha and paper.discarded_at is None for paper in held)
 
     def enter(self, actor: Actor, act: str, subject: str, told: dict[str, Any]) -> None:
         """Enter the act in the journal, with every record that was put since the entry before."""
@@ -169,13 +175,16 @@ class Books:
         entered = {id(record) for entry in self._entries for record in entry[4].values()}
         if any(id(record) not in entered for record in self._new.values()):
             raise RuntimeError("a record was put without an entry in the journal")
+        for record in (record for entry in self._entries for record in entry[4].values()):
+            self._documents[id(record)] = document_of(record)
         self._put.update(self._new)
+        self._papers.update(self._new_papers)
         self._entered += self._entries
-        self._new, self._entries = {}, []
+        self._new, self._entries, self._new_papers = {}, [], {}
 
     def reject(self) -> None:
         """The deed came to nothing: what it put is forgotten."""
-        self._new, self._entries = {}, []
+        self._new, self._entries, self._new_papers = {}, [], {}
 
     @property
     def is_empty(self) -> bool:
@@ -189,7 +198,7 @@ class Books:
         entries: list[Entry] = []
         for actor, act, subject, told, left in self._entered:
             seq += 1
-            after = {f"{kind}/{name}": digest_of(record) for (kind, name), record in left.items()}
+            after = {f"{kind}/{name}": sha256(self._documents[id(record)]) for (kind, name), record in left.items()}
             body = canonical({"told": told, "after": after})
             entry = entry_of(seq, at, actor.account, actor.organisation, act, subject, body, previous)
             entries.append(entry)
@@ -202,14 +211,16 @@ class Books:
         if head is None:
             self._connection.execute(insert(tables.head), [{"id": 1, **new._asdict()}])
         else:
-            self._connection.execute(update(tables.head).where(tables.head.c.id == 1), new._asdict())
+            changed = self._connection.execute(update(tables.head).where(tables.head.c.id == 1), new._asdict())
+            if changed.rowcount != 1:
+                raise RuntimeError("the head of the journal is missing")
         return new
 
     def _write_records(self) -> None:
         by_kind: dict[str, list[dict[str, Any]]] = {}
         for (kind, name), record in self._put.items():
             columns = tables.SHELVES[kind].columns(record)
-            by_kind.setdefault(kind, []).append({"id": name, **columns, "document": document_of(record)})
+            by_kind.setdefault(kind, []).append({"id": name, **columns, "document": self._documents[id(record)]})
         for kind, rows in by_kind.items():
             table = tables.SHELVES[kind].table
             there = self._stored(kind, [row["id"] for row in rows])
@@ -294,7 +305,13 @@ class Ledger:
         StoreDown
             When the database did not answer in time; nothing is written.
         """
-        return self.submit(deed).result(wait)
+        future = self.submit(deed)
+        try:
+            return future.result(wait)
+        except TimeoutError:
+            if future.cancel():
+                raise StoreDown("The desk is too busy to take it; nothing was done: try again.") from None
+            return future.result()  # under way: its answer comes when the commit is done or given up
 
     def submit(self, deed: Deed[T]) -> Future[T]:
         """Hand in a deed; the future is done when it is committed."""
@@ -333,7 +350,7 @@ class Ledger:
                 while len(waiting) < MOST_AT_ONCE:
                     waiting.append(self._queue.get_nowait())
             ends = None in waiting
-            batch = [part for part in waiting if part is not None]
+            batch = [part for part in waiting if part is not None and part[1].set_running_or_notify_cancel()]
             if batch:
                 self._commit(batch)
 
@@ -344,11 +361,11 @@ class Ledger:
         reached: str | None = None
         while True:
             try:
-                if reached is not None and self._is_committed(reached):
-                    break
-                done, reached = [], None
                 with writing(self.engine) as connection:
                     head = head_of(connection, lock=True)
+                    if reached is not None and _is_committed(connection, reached):
+                        break  # the commit came through, its answer was lost
+                    done, reached = [], None
                     self._kept.at(head.seq if head else 0)
                     books = Books(connection, self._kept, self._time(head), head.seq if head else 0)
                     done = [_tried(deed, books) for deed, _ in batch]
@@ -359,10 +376,10 @@ class Ledger:
                 if new is not None:
                     books.remember(new.seq)
                 break
-            except DBAPIError as error:
+            except FAILURES as error:
                 self._kept.at(-1)
-                if time.monotonic() > until or not _may_pass(error):
-                    refusal = down(error)
+                if time.monotonic() > until or not may_pass(error):
+                    refusal = down(error) if reached is None else _not_known()
                     done = [(False, refusal) for _ in batch]
                     break
                 time.sleep(0.1)
@@ -371,18 +388,10 @@ class Ledger:
                 done = [(False, error) for _ in batch]
                 break
         for (good, result), (_, future) in zip(done, batch, strict=True):
-            if not future.set_running_or_notify_cancel():
-                continue
             if good:
                 future.set_result(result)
             else:
                 future.set_exception(result)
-
-    def _is_committed(self, reached: str) -> bool:
-        """Whether a commit whose answer was lost came through: the journal tells by its hash."""
-        with self.engine.connect() as connection:
-            table = tables.journal
-            return connection.execute(select(table.c.seq).where(table.c.hash == reached)).first() is not None
 
     def _time(self, head: Head | None) -> datetime:
         """Now, and never before the last entry: a clock that was set back stands still until it has caught up."""
@@ -397,7 +406,7 @@ def _tried(deed: Deed[Any], books: Books) -> tuple[bool, Any]:
     try:
         result = deed(books)
         books.accept()
-    except DBAPIError:
+    except FAILURES:
         raise
     except Exception as error:  # also a fault of ours in one deed: the others of the commit go on
         books.reject()
@@ -405,26 +414,15 @@ def _tried(deed: Deed[Any], books: Books) -> tuple[bool, Any]:
     return True, result
 
 
-def _may_pass(error: DBAPIError) -> bool:
-    """Whether the database may be there again in a moment: a lost connection, a restart, a lock."""
-    if error.connection_invalidated:
-        return True
-    told = str(error.orig).lower()
-    return any(
-        sign in told
-        for sign in (
-            "locked",
-            "busy",
-            "57p0",
-            "connection",
-            "network",
-            "closed",
-            "starting up",
-            "shutting down",
-            "communicat",
-            "can't create",
-            "refused",
-        )
+def _is_committed(connection: Connection, reached: str) -> bool:
+    """Whether a commit came through: the journal tells by its hash."""
+    table = tables.journal
+    return connection.execute(select(table.c.seq).where(table.c.hash == reached)).first() is not None
+
+
+def _not_known() -> StoreDown:
+    return StoreDown(
+        "The database went away while it was writing; whether it was done is not known: look, or send the same message again."
     )
 
 
@@ -432,10 +430,7 @@ def head_of(connection: Connection, *, lock: bool = False) -> Head | None:
     """The end of the journal; with ``lock`` nobody else writes until the transaction ends."""
     if lock and connection.dialect.name == "postgresql":
         connection.exec_driver_sql("SELECT pg_advisory_xact_lock(7364920116)")
-    row = connection.execute(select(tables.head)).mappings().first()
+    row = connection.execute(select(tables.head).where(tables.head.c.id == 1)).mappings().first()
     if row is None:
         return None
     return Head(row["seq"], row["at"], row["hash"], row["signature"], row["public_key"])
-
-
-__all__ = ["Books", "Deed", "Ledger", "OrepassError", "StoreDown", "digest_of", "document_of", "head_of"]

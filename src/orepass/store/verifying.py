@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 import rfc8785
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, func, select
 
 from orepass.store import tables
 from orepass.store.database import reading
@@ -66,7 +66,7 @@ def _chain(
     """Walk the journal: each row's hash, its place, and the row before. Gives the last digest of each record, and the papers named."""
     previous, expected, last_hash, last_at = ZERO, 1, ZERO, ""
     after: dict[str, str] = {}
-    papers: dict[str, bool] = {}
+    holders: dict[str, set[str]] = {}
     for row in connection.execute(select(tables.journal).order_by(tables.journal.c.seq)):
         entry = Entry(*row)
         if entry.seq != expected:
@@ -93,9 +93,9 @@ def _chain(
             after.update(body["after"])
             told = body["told"]
             if entry.act == "case.file":
-                papers[told["sha256"]] = True
+                holders.setdefault(told["sha256"], set()).add(entry.subject)
             elif entry.act == "case.discard":
-                papers[told["sha256"]] = False
+                holders.setdefault(told["sha256"], set()).discard(entry.subject)
         except (ValueError, KeyError, TypeError, AttributeError):
             faults.append(f"Journal entry {entry.seq}: its body cannot be read.")
     count = expected - 1
@@ -105,7 +105,9 @@ def _chain(
         faults.append(f"The journal ends at entry {count}; its head says {head.seq}: entries were cut off or added.")
     if kept is not None and kept.seq > count:
         faults.append(f"The head that was kept is of entry {kept.seq}; the journal ends at {count}.")
-    return count, after, papers
+    if connection.execute(select(func.count()).select_from(tables.head)).scalar() not in {0, 1}:
+        faults.append("The head of the journal stands more than once.")
+    return count, after, {sha: bool(of) for sha, of in holders.items()}
 
 
 def _signature(head: Head | None, kept: Head | None, public_key: str | None, entries: int, faults: list[str]) -> None:
@@ -145,9 +147,9 @@ def _records(connection: Connection, after: dict[str, str], faults: list[str]) -
 
 def _papers(connection: Connection, named: dict[str, bool], faults: list[str]) -> int:
     seen: set[str] = set()
-    for sha, content in connection.execute(select(tables.papers.c.sha256, tables.papers.c.content)):
+    for sha, size, content in connection.execute(select(tables.papers)):
         seen.add(sha)
-        if sha256(bytes(content)) != sha:
+        if sha256(bytes(content)) != sha or size != len(content):
             faults.append(f"Paper {sha[:12]}…: its content was altered.")
         elif not named.get(sha):
             faults.append(f"Paper {sha[:12]}…: no entry of the journal filed it.")

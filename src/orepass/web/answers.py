@@ -7,11 +7,11 @@ from typing import Annotated, Any, Literal, cast
 
 from pydantic import Field, JsonValue
 
-from orepass.licences.application import Facts, Involved
+from orepass.licences.application import Involved
 from orepass.licences.case import Case, Determined
 from orepass.licences.clock import ClockReading
 from orepass.licences.licence import Licence
-from orepass.licences.types import Code, Country, Currency, Day, Instant, Name, Part, Said
+from orepass.licences.types import Code, Country, Currency, Day, Facts, Instant, Name, Part, Said
 from orepass.store.journal import Entry
 from orepass.store.records import Role, Token
 

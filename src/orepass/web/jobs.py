@@ -22,7 +22,7 @@ from orepass.errors import BadInput, NotFound
 from orepass.licences.case import Actor
 from orepass.licences.types import iso
 from orepass.store import tables
-from orepass.store.database import reading, writing
+from orepass.store.database import reading, written
 
 ENDINGS = (".csv", ".xlsx", ".parquet")
 ANSWERS = ("xlsx", "csv", "parquet")
@@ -62,7 +62,7 @@ class Jobs:
     def start(self) -> None:
         """Begin to work; what a server that died left half done is begun anew."""
         table = tables.jobs
-        with writing(self._engine) as connection:
+        with written(self._engine) as connection:
             connection.execute(update(table).where(table.c.state == "running").values(state="waiting"))
         self._thread = Thread(target=self._work, name="orepass-jobs", daemon=True)
         self._thread.start()
@@ -124,7 +124,7 @@ class Jobs:
             "total": 0,
             "detail": "{}",
         }
-        with writing(self._engine) as connection:
+        with written(self._engine) as connection:
             connection.execute(insert(table), [row])
         self._wake.set()
         return self.job(actor, key)
@@ -173,7 +173,7 @@ class Jobs:
     def remove(self, actor: Actor, key: str) -> None:
         """Throw a job and its files away; one that runs is ended by the loss of its files."""
         job = self.job(actor, key)
-        with writing(self._engine) as connection:
+        with written(self._engine) as connection:
             connection.execute(delete(tables.jobs).where(tables.jobs.c.id == job.id))
         shutil.rmtree(self._folder(job.id), ignore_errors=True)
 
@@ -199,7 +199,7 @@ class Jobs:
 
     def _next(self) -> str | None:
         table = tables.jobs
-        with writing(self._engine) as connection:
+        with written(self._engine) as connection:
             query = select(table.c.id).where(table.c.state == "waiting").order_by(table.c.made_at).limit(1)
             if connection.dialect.name == "postgresql":
                 query = query.with_for_update(skip_locked=True)
@@ -224,7 +224,7 @@ class Jobs:
             detail = json.loads((folder / "outcome.json").read_text())
         done = not detail.get("error")
         table = tables.jobs
-        with writing(self._engine) as connection:
+        with written(self._engine) as connection:
             values = {"state": "done" if done else "failed", "detail": json.dumps(detail)}
             rows = detail.get("rows", 0)
             connection.execute(update(table).where(table.c.id == key).values(**values, rows=rows, total=rows))
@@ -233,7 +233,7 @@ class Jobs:
         """Throw away what is older than a result is kept."""
         table = tables.jobs
         before = iso(datetime.now(UTC) - timedelta(hours=self._settings.job_hours))
-        with writing(self._engine) as connection:
+        with written(self._engine) as connection:
             old = connection.execute(
                 select(table.c.id).where(table.c.made_at < before, table.c.state.in_(("done", "failed")))
             )

@@ -74,6 +74,7 @@ def upgrade() -> None:
     _record("products", sa.Column("name", sa.String(300), nullable=False))
     _record("organisations", sa.Column("name", sa.String(300), nullable=False))
     _record("accounts", sa.Column("disabled", sa.Boolean, nullable=False))
+    _record("checks", sa.Column("at", sa.String(40), nullable=False))
     _record("tokens")
     _record("messages")
 
@@ -81,7 +82,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """Drop them."""
     for name in (
-        *("messages", "tokens", "accounts", "organisations", "products", "declarations", "licences", "cases"),
+        *("messages", "tokens", "checks", "accounts", "organisations", "products", "declarations", "licences", "cases"),
         *("attempts", "papers", "head", "journal"),
     ):
         op.drop_table(name)

@@ -77,21 +77,12 @@ def upgrade() -> None:
         sa.Column("total", sa.BigInteger, nullable=False),
         sa.Column("detail", sa.Text, nullable=False),
     )
-    op.create_table(
-        "checks",
-        sa.Column("id", sa.String(200), primary_key=True),
-        sa.Column("organisation", sa.String(64), nullable=False),
-        sa.Column("at", sa.String(40), nullable=False),
-        sa.Column("document", sa.Text, nullable=False),
-    )
-    op.create_index("ix_checks_organisation", "checks", ["organisation"])
     op.create_index("jobs_organisation", "jobs", ["organisation", "made_at"])
 
 
 def downgrade() -> None:
     """Take them away; the documents hold what they said."""
     op.drop_table("jobs")
-    op.drop_table("checks")
     for name, index, _ in _INDEXES:
         op.drop_index(index, table_name=name)
     for name, columns in _COLUMNS.items():
