@@ -7,16 +7,17 @@ from typing import Any, NamedTuple, TypeVar
 from pydantic import BaseModel
 from sqlalchemy import select
 
+from orepass.desk.applications import filled, own_licence
 from orepass.desk.views import Looking, seen
 from orepass.determination.transaction import a_day
 from orepass.errors import BadInput, NotAllowed, NotFound, NotPossible
 from orepass.law.timeline import Law
 from orepass.licences import bodies, procedure
-from orepass.licences.application import Application, Changes, Good
+from orepass.licences.application import Application
 from orepass.licences.case import Actor, Case, Check, Product
 from orepass.licences.clock import ClockReading, clock_of
 from orepass.licences.determined import Again, again, make
-from orepass.licences.facts import china_day, kinds, machines, paper_kinds
+from orepass.licences.facts import china_day, machines, paper_kinds
 from orepass.licences.guards import Scene
 from orepass.licences.licence import Licence
 from orepass.licences.licence_guards import LicenceScene
@@ -96,8 +97,8 @@ class Desk:
         _takes(actor, "exporter", "open a case")
 
         def deed(books: Books) -> Case:
-            whole = self._filled(books, actor, application)
-            _own_licence(books, actor, whole)
+            whole = filled(books, actor, application)
+            own_licence(books, actor, whole)
             case = procedure.opened(whole, actor, books.at, f"C{books.next_seq:06}")
             books.put(case)
             books.enter(actor, "case.open", case.id, {"application": _plain(application)})
@@ -134,7 +135,7 @@ class Desk:
             given = body
             if isinstance(given, bodies.Change):
                 whole = (
-                    self._filled(books, actor, given.application)
+                    filled(books, actor, given.application)
                     if actor.organisation == case.organisation
                     else given.application
                 )
@@ -365,29 +366,6 @@ class Desk:
             raise NotFound(f"There is no case {case_id!r}.")
         return case
 
-    def _filled(self, books: Books, actor: Actor, application: Application) -> Application:
-        if kinds()[application.kind].gives == "amendment":
-            return _amended(books, application)
-        goods: list[Good] = []
-        for place, good in enumerate(application.goods, 1):
-            if good.product is None:
-                goods.append(good)
-                continue
-            product = books.get(Product, good.product)
-            if product is None or product.organisation != actor.organisation:
-                raise NotFound(f"Good {place}: there is no product {good.product!r}.")
-            goods.append(
-                good.model_copy(
-                    update={
-                        "description": good.description or product.description,
-                        "hs": good.hs or product.hs,
-                        "entry": good.entry or product.entry,
-                        "facts": {**product.facts, **good.facts},
-                    }
-                )
-            )
-        return application.model_copy(update={"goods": tuple(goods)})
-
     def _all(self, type_: type[B], query: Any) -> list[B]:
         with reading(self.ledger.engine) as connection:
             return [type_.model_validate_json(row[0]) for row in connection.execute(query)]
@@ -411,46 +389,6 @@ def _licence(books: Books, actor: Actor, number: str) -> Licence:
     if licence is None or not Looking.of(actor).sees_licence(licence):
         raise NotFound(f"There is no licence {number!r}.")
     return licence
-
-
-def _own_licence(books: Books, actor: Actor, application: Application) -> None:
-    """See that a case is about a licence of its own organisation."""
-    wants = kinds()[application.kind].gives == "amendment"
-    if wants and not application.licence:
-        raise BadInput("the licence to amend is not named", where="field licence", expected="its number")
-    if application.licence and not wants:
-        raise BadInput(
-            "only an amendment names a licence",
-            where="field licence",
-            remedy="use replaces for one that is handed back",
-        )
-    for number in (application.licence, application.replaces):
-        if number is not None:
-            licence = books.get(Licence, number)
-            if licence is None or licence.organisation != actor.organisation:
-                raise NotFound(f"There is no licence {number!r}.")
-
-
-def _amended(books: Books, application: Application) -> Application:
-    """The application of an amendment: the licence's goods, parties and use with the changes made, so that all of it is judged again."""
-    licence = books.get(Licence, application.licence or "")
-    first = books.get(Case, licence.case) if licence is not None else None
-    if licence is None or first is None:
-        return application
-    changes = application.changes or Changes()
-    lines = {part.line: part for part in licence.allowances}
-    goods: list[Good] = []
-    for place, (line, part) in enumerate(lines.items()):
-        amounts = {"quantity": part.quantity, "value": part.value}
-        for name, given in (("quantity", changes.quantity), ("value", changes.value)):
-            if given is not None and place < len(given):
-                amounts[name] = given[place]
-        goods.append(first.application.goods[line - 1].model_copy(update=amounts))
-    parties = licence.parties
-    if changes.consignee is not None:
-        parties = (*(party for party in parties if party.role != "consignee"), changes.consignee)
-    whole = {"goods": tuple(goods), "parties": parties, "to": licence.to, "end_use": first.application.end_use}
-    return application.model_copy(update={**whole, "via": first.application.via, "act": first.application.act})
 
 
 def _licence_of(books: Books, case: Case, move: str) -> Licence | None:

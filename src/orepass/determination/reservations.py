@@ -191,7 +191,7 @@ def _party_doubts(determination: Determination) -> list[str]:
     register, found = determination.book.register, list[str]()
     for party in determination.transaction.parties:
         if party.name and not register.find(party.name):
-            for near in register.search(party.name, most=2, compared=10, least_shared=0.45):
+            for near in register.hints(party.name):
                 listing, standing = near.party
                 if standing.state in _MATTERS and listing.id not in {*party.is_listed_as, *party.is_not_listed_as}:
                     found.append(

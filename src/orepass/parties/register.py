@@ -123,6 +123,12 @@ class Register(Generic[T]):
             return []
         return self.search(name, least=Level.LIKELY, compared=compared)
 
+    def hints(self, name: str) -> list[Near[T]]:
+        """The two listings that a name comes nearest to, where its most telling word is like one of a listed name: for a person's look."""
+        if not self._blocks.may_hold(read_name(name)):
+            return []
+        return self.search(name, most=2, compared=10)
+
 
 _REMEMBERED = 5_000
 """So many searches are remembered: the same parties trade again and again."""

@@ -218,7 +218,7 @@ def takes(actor: Actor, *roles: str) -> None:
         )
 
 
-def state_of(request: Request) -> Any:
+async def state_of(request: Request) -> Any:
     """What the routes share: desk, gate, accounts, jobs, settings."""
     return request.app.state
 
