@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -14,22 +15,32 @@ from orepass.licences.guards import papers_asked
 PAPERS = [paper.id for paper in papers_asked("single", datetime.now(UTC).date(), ())]
 
 
+@pytest.fixture(scope="module")
+def made(orepass: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a desk with an account of every role."""
+    folder = tmp_path_factory.mktemp("desk") / "data"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("OREPASS_DATA", str(folder))
+        assert orepass("desk", "organisation", "FIRM-A", "Example exporter").returncode == 0
+        assert orepass("desk", "organisation", "AUTHORITY", "Example authority").returncode == 0
+        for role in ("exporter", "officer", "countersigner", "customs"):
+            code = "FIRM-A" if role == "exporter" else "AUTHORITY"
+            done = orepass("desk", "account", role, "--organisation", code, "--role", role, "--no-password")
+            assert done.returncode == 0, done.stderr
+    return folder
+
+
 @pytest.fixture
-def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    folder = tmp_path / "data"
-    monkeypatch.setenv("OREPASS_DATA", str(folder))
+def data(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder of one test, with a copy of that desk in it."""
+    shutil.copytree(made, tmp_path / "data")
+    monkeypatch.setenv("OREPASS_DATA", str(tmp_path / "data"))
     return tmp_path
 
 
 @pytest.fixture
 def desk(orepass: Program, data: Path) -> Program:
-    """A desk with an account of every role."""
-    assert orepass("desk", "organisation", "FIRM-A", "Example exporter").returncode == 0
-    assert orepass("desk", "organisation", "AUTHORITY", "Example authority").returncode == 0
-    for role in ("exporter", "officer", "countersigner", "customs"):
-        code = "FIRM-A" if role == "exporter" else "AUTHORITY"
-        done = orepass("desk", "account", role, "--organisation", code, "--role", role, "--no-password")
-        assert done.returncode == 0, done.stderr
+    """The desk's commands."""
 
     def run(*words: str, stdin: str | bytes = ""):
         return orepass("desk", *words, stdin=stdin)

@@ -102,7 +102,7 @@ def _hangs(line: LineAnswer, possible: Possible) -> str:
     when = rule.test(line.facts)
     if when in (ASK, OPEN):
         parts.append(unsettled(rule.rule.when, line.facts, when))
-        if any(line.facts.get(name) is OPEN_FACT for name in lang.facts_of(rule.rule.when)):
+        if any(line.facts.get(name) is OPEN_FACT for name in rule.asks):
             parts[-1] = f"the listing still holds ({parts[-1]}; no text says what followed its pause)"
     reached = [hit for hit in line.hits if hit.entry.code in rule.codes]
     if reached and max(hit.value for hit in reached) == ASK:

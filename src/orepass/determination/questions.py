@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orepass.determination.logic import ASK, NO, OPEN, compile_node, missing
-from orepass.determination.rulebook import LICENCE, CompiledEntry, Hit
+from orepass.determination.rulebook import LICENCE, Hit
 from orepass.goods.kinds import kinds
 from orepass.goods.line import follow
 from orepass.goods.parameters import Parameter, parameter_of
@@ -95,7 +95,7 @@ def line_questions(line: LineAnswer) -> list[Question]:
         return [_kind_question(line, hits, kind_question[0])]
     for possible in about_rules:
         names += [name for name in missing(possible.rule.rule.when, line.facts) if name not in names]
-    nodes = [node for hit in hits for node in _nodes(hit.entry)] + [p.rule.rule.when for p in about_rules]
+    nodes = [node for hit in hits for node in hit.entry.nodes()] + [p.rule.rule.when for p in about_rules]
     wanted = _essential(line, hits, names, nodes)
     return [_question(line, name, hits) for name in wanted]
 
@@ -109,7 +109,7 @@ def goods_questions(line: LineAnswer, among: Sequence[Hit]) -> list[Question]:
     kind_question = [name for name in names if name in {"substance", "article", "technology"}]
     if kind_question:
         return [_kind_question(line, hits, kind_question[0])]
-    nodes = [node for hit in hits for node in _nodes(hit.entry)]
+    nodes = [node for hit in hits for node in hit.entry.nodes()]
     return [_question(line, name, hits) for name in _essential(line, hits, names, nodes)]
 
 
@@ -121,15 +121,10 @@ def _facts_missing(hits: Iterable[Hit], facts: dict[str, Any]) -> list[str]:
             root = kinds().by_id[entry.covers[0]].root
             names["technology" if root == "technology" else "substance" if root == "substance" else "article"] = None
             continue
-        for node in _nodes(entry):
+        for node in entry.nodes():
             for name in missing(node, facts):
                 names[name] = None
     return list(names)
-
-
-def _nodes(entry: CompiledEntry) -> list[lang.Node]:
-    nodes = [entry.node] if entry.node else []
-    return nodes + [exclusion.node for _, _, exclusion in entry.exclusions]
 
 
 def _essential(line: LineAnswer, hits: Sequence[Hit], names: list[str], nodes: list[lang.Node]) -> list[str]:
@@ -221,11 +216,11 @@ def _kind_question(line: LineAnswer, hits: Sequence[Hit], fact: str) -> Question
 
 def _question(line: LineAnswer, name: str, hits: Sequence[Hit]) -> Question:
     parameter = parameter_of(name)
-    asking = [hit.entry for hit in hits if any(name in missing(node, line.facts) for node in _nodes(hit.entry))]
+    asking = [hit.entry for hit in hits if any(name in missing(node, line.facts) for node in hit.entry.nodes())]
     limits = [
         lang.show(part)
         for entry in asking
-        for node in _nodes(entry)
+        for node in entry.nodes()
         for part in lang.parts_of(node)
         if isinstance(part, lang.Compare | lang.Among) and part.fact == name and compile_node(part)(line.facts) == ASK
     ]

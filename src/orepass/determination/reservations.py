@@ -16,7 +16,6 @@ from orepass.goods.describe import describe
 from orepass.goods.kinds import Relation, kinds
 from orepass.goods.line import MAY_HOLD, NAMED_ELEMENTS
 from orepass.goods.parameters import parameter_of
-from orepass.law import language as lang
 from orepass.law.model import Rule, State
 from orepass.parties.ownership.holdings import percent
 from orepass.parties.ownership.lookthrough import may_reach
@@ -70,7 +69,7 @@ def _line_assumptions(line: LineAnswer, determination: Determination) -> list[st
     if line.pointed_only and not line.hits:
         out.append(f"the customs number {line.line.hs} points to no entry and nothing else was said of the goods")
     tested = [hit.entry for hit in line.hits] + [entry for entry, covered in line.failed if covered == YES]
-    asked = {name for entry in tested for node in _nodes(entry) for name in lang.facts_of(node)}
+    asked = {name for entry in tested for name in entry.asks}
     if "article" in asked and "article" not in facts and "substance" in facts:
         out.append(
             f"the goods are {kinds().by_id[facts['substance']].name} as such, no named article that the law leaves out"
@@ -85,8 +84,7 @@ def _line_assumptions(line: LineAnswer, determination: Determination) -> list[st
         if elements:
             which = ", ".join(elements) if len(elements) <= 6 else "element that an entry asks for"
             out.append(f"no {'other ' if len(elements) > 6 else ''}{which}: the goods are named without")
-    rules = [r.rule.when for r in line.holding] + [p.rule.rule.when for p in line.possible]
-    asked |= {name for node in rules for name in lang.facts_of(node)}
+    asked.update(*(rule.asks for rule in line.holding), *(possible.rule.asks for possible in line.possible))
     for name in sorted(asked):
         if name in facts or name.startswith("content_wt_pct."):
             continue
@@ -108,17 +106,7 @@ def _line_assumptions(line: LineAnswer, determination: Determination) -> list[st
 
 def _lifting_by_purpose(determination: Determination, held: set[str]) -> list[str]:
     """Exemptions of the day that a stated purpose would open, of those that lift a rule that holds here."""
-    return [
-        key
-        for key, on in determination.book.law.rules.items()
-        if on.standing.state in {State.IN_FORCE, State.UNKNOWN}
-        and not held.isdisjoint(on.rule.lifts)
-        and "purpose" in lang.facts_of(on.rule.when)
-    ]
-
-
-def _nodes(entry: CompiledEntry) -> list[lang.Node]:
-    return ([entry.node] if entry.node else []) + [exclusion.node for _, _, exclusion in entry.exclusions]
+    return [rule.rule.id for rule in determination.book.lifting_by_purpose if not held.isdisjoint(rule.lifts)]
 
 
 def doubts(determination: Determination) -> list[str]:

@@ -13,7 +13,7 @@ from orepass.determination.logic import NO, OPEN, YES, Facts, Test, compile_node
 from orepass.errors import BadInput
 from orepass.goods.parameters import parameters
 from orepass.goods.tariff import numbers_now
-from orepass.law.language import has_unknown_limit, without_uncertain
+from orepass.law.language import Node, facts_of, has_unknown_limit, without_uncertain
 from orepass.law.model import DUAL_USE, Document, Doubt, Entry, Exclusion, Listing, Rule, State
 from orepass.law.timeline import EntryOn, LawOn
 from orepass.law.windows import Standing
@@ -50,6 +50,7 @@ class CompiledEntry:
     """One entry as it stands on the day, ready to be tested."""
 
     __slots__ = (
+        "asks",
         "binds",
         "code",
         "covers",
@@ -78,10 +79,15 @@ class CompiledEntry:
         self.exclusions: tuple[tuple[Test, bool, Exclusion], ...] = tuple(
             (compile_node(exclusion.node), firm, exclusion) for exclusion, firm in on.exclusions
         )
+        self.asks = frozenset(name for node in self.nodes() for name in facts_of(node))
         self.open_law = on.standing.state is State.UNKNOWN
         self.binds = entry.list == DUAL_USE
         self.doubts = doubts
         self.wording = wording_of(on)
+
+    def nodes(self) -> list[Node]:
+        """Its conditions: the limits, and what each exclusion asks."""
+        return ([self.node] if self.node else []) + [exclusion.node for _, _, exclusion in self.exclusions]
 
     def covered(self, facts: Facts) -> int:
         """Whether the goods are of a kind that the entry covers."""
@@ -169,6 +175,7 @@ class CompiledRule:
     __slots__ = (
         "alone",
         "as_upon",
+        "asks",
         "codes",
         "conditions",
         "free",
@@ -184,6 +191,7 @@ class CompiledRule:
     def __init__(self, rule: Rule, standing: Standing, reached: frozenset[str]) -> None:
         self.rule = rule
         self.test = compile_node(rule.when)
+        self.asks = facts_of(rule.when)
         self.free = compile_node(rule.when, assume=False)
         self.open_law = standing.state is State.UNKNOWN
         self.alone = rule.selection.nothing
@@ -246,6 +254,7 @@ class Rulebook:
             if on.standing.state in live
         ]
         self.rules = sorted(rules, key=lambda rule: (len(rule.upon) > 0, rule.rule.id))
+        self.lifting_by_purpose = [rule for rule in rules if rule.lifts and "purpose" in rule.asks]
         self.register = Register[tuple[Listing, Standing]](
             [
                 ((on.listing, on.standing), (on.listing.name.en, on.listing.name.zh, *on.listing.aliases))

@@ -86,8 +86,8 @@ def _walk(value: Any, depth: int) -> None:
         if abs(value) > LARGEST_WHOLE:
             raise ValueError("expected a whole number that every reader of JSON reads alike")
     elif isinstance(value, float):
-        if not math.isfinite(value):
-            raise ValueError("expected a number")
+        if not math.isfinite(value) or (value.is_integer() and abs(value) > LARGEST_WHOLE):
+            raise ValueError("expected a number that every reader of JSON reads alike")
     elif isinstance(value, dict):
         for key, part in cast("dict[Any, Any]", value).items():
             _walk(key, depth + 1)
