@@ -50,6 +50,8 @@ bench: $(STAMP)-test  ## every claim in docs/performance.md, measured side by si
 	$(BIN)/python bench/baci.py
 	$(BIN)/python bench/parties.py --screen
 	$(BIN)/python bench/ownership.py
+	$(BIN)/python bench/desk.py
+	$(BIN)/python bench/desk_faults.py
 
 clean:
 	rm -rf $(VENV) .bench-openfisca

@@ -66,3 +66,9 @@ def country_code(text: str) -> str:
 def country(code: str) -> Country:
     """The country of a two-letter code."""
     return _names()[0][code]
+
+
+@cache
+def every_country() -> tuple[Country, ...]:
+    """Every country and territory, by its English name."""
+    return tuple(sorted(_names()[0].values(), key=lambda one: one.en))

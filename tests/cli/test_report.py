@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
-from orepass.cli.report import CONDITIONS, GRADES, LONGEST, MOST, About, first_sentence, screening_page, share, short
+from orepass.cli.report import LONGEST, MOST, About, first_sentence, screening_page, share, short
 from orepass.determination.decisions import Decision, Decisions
 from orepass.determination.results import COLOURS
 from orepass.determination.rulebook import OUTCOMES
 from orepass.determination.tally import Tally, tally
+from orepass.determination.words import CONDITION_WORDS, GRADE_WORDS
 from orepass.law.timeline import Law
 
 HOSTILE = "<script>alert(1)</script>\"'><img src=//evil.example onerror=alert(2)> & {{ 7*7 }}"
@@ -245,8 +246,8 @@ def test_rules_have_their_paragraph_their_words_and_their_grade(varied: Tally) -
 
 def test_conditions_and_grades_of_the_law_all_have_plain_words(law: Law) -> None:
     ride = {condition for rule in law.facts.rules.values() for condition in rule.conditions}
-    assert ride - set(CONDITIONS) == set()
-    assert {rule.provenance.grade for rule in law.facts.rules.values()} <= set(GRADES)
+    assert ride - set(CONDITION_WORDS) == set()
+    assert {rule.provenance.grade for rule in law.facts.rules.values()} <= set(GRADE_WORDS)
     html = screening_page(EMPTY._replace(rows=2, conditions=(("stricter_review", 2), ("brand_new", 1))), about())
     assert "End user and end use are reviewed more strictly." in html
     assert "Brand new." in html

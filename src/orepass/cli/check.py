@@ -8,23 +8,23 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from orepass.determination.words import OUTCOME_WORDS
 from orepass.errors import BadInput
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from orepass.determination.determine import Determination
-    from orepass.determination.setting import Likely
     from orepass.law.timeline import Law
 
-HEADLINES = {
-    "prohibited": ("Prohibited", "bold white on red"),
-    "refusal_presumed": ("Licence required, and in principle refused", "bold white on dark_orange3"),
-    "licence_required": ("Licence required", "bold black on yellow"),
-    "law_unknown": ("The law of that day is not known", "bold white on purple4"),
-    "needs_facts": ("A fact is missing", "bold white on blue"),
-    "exempt": ("Exempt", "bold black on green"),
-    "not_controlled": ("Not controlled", "bold black on green"),
+STYLES = {
+    "prohibited": "bold white on red",
+    "refusal_presumed": "bold white on dark_orange3",
+    "licence_required": "bold black on yellow",
+    "law_unknown": "bold white on purple4",
+    "needs_facts": "bold white on blue",
+    "exempt": "bold black on green",
+    "not_controlled": "bold black on green",
 }
 
 
@@ -135,13 +135,12 @@ def run_check(file: str, *, as_json: bool, ask: bool) -> None:
 
 def _ask(answer: Determination, document: dict[str, Any]) -> bool:
     """Put each question at the terminal; an empty answer leaves it open. Whether anything was answered."""
-    from orepass.determination.questions import ABOUT_LISTING, questions_asked
+    from orepass.determination.answering import LEFT_OPEN, asked_of, write_answer
     from orepass.determination.transaction import transaction
 
     got = False
-    about = iter(answer.setting.likely)
-    for question in questions_asked(answer):
-        likely = next(about) if question.fact == ABOUT_LISTING else None
+    for asked in asked_of(answer):
+        question = asked.question
         print(f"\n{f'Line {question.line}: ' if question.line else ''}{question.text}", file=sys.stderr)
         print(f"  why: {question.why}", file=sys.stderr)
         print(f"  answer with: {', '.join(question.allowed)} (empty: not known)", file=sys.stderr)
@@ -151,14 +150,11 @@ def _ask(answer: Determination, document: dict[str, Any]) -> bool:
             if not typed:
                 return got
             reply = typed.strip()
-            if not reply or reply == "other":
+            if not reply or reply == LEFT_OPEN:
                 break
             before = json.dumps(document, default=str)
             try:
-                if likely is not None:
-                    _put_listing(document, likely, reply)
-                else:
-                    _put(document, question.line, question.fact, reply)
+                write_answer(document, asked, reply)
                 transaction(document)
             except BadInput as error:
                 print(f"  {error.sentence}", file=sys.stderr)
@@ -170,45 +166,12 @@ def _ask(answer: Determination, document: dict[str, Any]) -> bool:
     return got
 
 
-def _put_listing(document: dict[str, Any], likely: Likely, reply: str) -> None:
-    """Write down whether a party is the listed one."""
-    from orepass.goods.values import yes_no
-
-    field = "is_listed_as" if yes_no("the answer", reply) else "is_not_listed_as"
-    for party in cast("list[dict[str, Any]]", document.get("parties") or []):
-        if str(party.get("name") or "").strip() == likely.party.name and party.get("role") == likely.party.role:
-            party[field] = [*party.get(field, []), likely.listing.id]
-
-
-def _put(document: dict[str, Any], line: int, fact: str, reply: str) -> None:
-    """Write an answer into the document, where its fact belongs."""
-    if fact.startswith("end_use."):
-        use = document.get("end_use")
-        document["end_use"] = {"text": use} if isinstance(use, str) else (use or {})
-        document["end_use"][fact.partition(".")[2]] = reply
-    elif fact == "end_user.military":
-        parties = cast("list[dict[str, Any]]", document.setdefault("parties", []))
-        user = next((p for p in parties if p.get("role") == "end_user"), None)
-        if user is None:
-            user = {"role": "end_user"}
-            parties.append(user)
-        user["military"] = reply
-    elif fact in {"origin", "foreign_made"}:
-        document["origin"] = reply
-    elif fact == "destination":
-        document["to"] = reply
-    else:
-        goods = document["lines"][line - 1]
-        goods["facts"] = goods.get("facts") or {}
-        goods["facts"][fact] = reply
-
-
 def show(answer: Determination, console: Console, law: Law) -> None:
     """The determination in words."""
     from rich.text import Text
 
     document = answer.to_dict()
-    title, style = HEADLINES[answer.outcome]
+    title, style = OUTCOME_WORDS[answer.outcome], STYLES[answer.outcome]
     console.print(Text.assemble((f" {title} ", style), f"  on {document['law']['as_of']}"))
     if document["conditions"]:
         console.print("Conditions: " + ", ".join(c.replace("_", " ") for c in document["conditions"]))
@@ -266,7 +229,7 @@ def show(answer: Determination, console: Console, law: Law) -> None:
 
 def _show_line(line: dict[str, Any], console: Console, *, many: bool) -> None:
     if many:
-        console.print(f"\nLine {line['line']}: {HEADLINES[line['outcome']][0].lower()}", style="bold")
+        console.print(f"\nLine {line['line']}: {OUTCOME_WORDS[line['outcome']].lower()}", style="bold")
     if line["read"]:
         console.print("Read: " + ", ".join(f"{name} = {plain(value)}" for name, value in line["read"].items()))
     for entry in line["entries"]:

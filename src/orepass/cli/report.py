@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from orepass.cli.check import HEADLINES
 from orepass.determination.results import COLOURS
+from orepass.determination.words import CONDITION_WORDS, GRADE_WORDS, OUTCOME_WORDS
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -33,37 +33,6 @@ _SAID = (
     ("needs_facts", "needs a fact before anyone can say", "need a fact before anyone can say"),
 )
 _FREE = (("exempt", "is exempt", "are exempt"), ("not_controlled", "is not controlled", "are not controlled"))
-
-CONDITIONS = {
-    "apply_for_each_export": "The measures on a party are paused or stopped; each export still needs an application of its own to MOFCOM.",
-    "before_first_text": "The day lies before the first law that was read.",
-    "beyond_horizon": "The day lies after the last text that was read; the law may have changed since.",
-    "case_by_case": "MOFCOM decides case by case.",
-    "catch_all": "Listed or not: a licence is needed because of a use or a risk that the exporter knows, should know or is told of.",
-    "customs_supervision": "No licence, but the goods stay under customs supervision.",
-    "hypothetical": "Answered under an assumed change of the law.",
-    "no_decision_clock": "The 45 working days for a decision do not run.",
-    "no_entry_found": "No entry of the lists was found for the goods as the row describes them.",
-    "other_regime": "A regime beside dual-use control asks for papers of its own.",
-    "prohibited_by_other_regime": "A regime beside dual-use control bars it.",
-    "registration_possible": "A certificate by registration may do.",
-    "report_within_10_working_days": "To be reported within 10 working days after the export.",
-    "risk_report": "The application needs a risk-assessment report.",
-    "single_licence_only": "Only a single licence can be asked for.",
-    "special_approval": "Only by special approval of MOFCOM.",
-    "stricter_review": "End user and end use are reviewed more strictly.",
-    "third_country_liability": "Whoever passes the goods on from a third country is liable.",
-    "written_promise": "The application needs a written promise.",
-}
-GRADES = {
-    "primary": "official Chinese text in a captured copy",
-    "translation": "a translation",
-    "secondary": "a secondary source",
-    "inferred": "a reading of ours",
-    "assumed": "assumed",
-    "unverified": "not verified",
-    "general_knowledge": "general knowledge",
-}
 
 
 class About(NamedTuple):
@@ -148,7 +117,9 @@ def screening_page(tally: Tally, about: About) -> str:
         families=cut([(_plain(f), n, *_of(n, tally.rows, tally.families[0][1])) for f, n in tally.families]),
         rules=rules,
         grades=_grades(rules.shown),
-        conditions=cut([(CONDITIONS.get(c, f"{_plain(c)}."), n, share(n, tally.rows)) for c, n in tally.conditions]),
+        conditions=cut(
+            [(CONDITION_WORDS.get(c, f"{_plain(c)}."), n, share(n, tally.rows)) for c, n in tally.conditions]
+        ),
         errors=cut([(sentence, n, share(n, tally.rows)) for sentence, n in tally.errors]),
         mapping=cut(about.mapping),
         columns_read=sum(1 for _, name, _ in about.mapping if name != "-"),
@@ -215,7 +186,7 @@ def segments(tally: Tally) -> list[Segment]:
     start = 0.0
     for (outcome, rows), each in zip(parts, wide, strict=True):
         width = 100 * each / sum(wide)
-        label = "Could not be read" if outcome == UNREADABLE else HEADLINES[outcome][0]
+        label = "Could not be read" if outcome == UNREADABLE else OUTCOME_WORDS[outcome]
         told = share(rows, tally.rows)
 
         def fits(text: str, pixels: int, width: float = width) -> bool:
@@ -288,7 +259,7 @@ def _rules(rules: Sequence[tuple[Reason, int]]) -> list[tuple[Reason, str, int]]
 def _grades(rules: Sequence[tuple[Reason, str, int]]) -> list[tuple[str, str]]:
     """The grades that the table of rules names, in words."""
     present = {rule.grade for rule, _, _ in rules}
-    return [(grade, words) for grade, words in GRADES.items() if grade in present]
+    return [(grade, words) for grade, words in GRADE_WORDS.items() if grade in present]
 
 
 @cache

@@ -218,11 +218,12 @@ class Gate:
         if books.get(Declaration, declared.number) is not None:
             raise NotPossible(f"Declaration {declared.number!r} is here already; send an update.")
         slack = timedelta(seconds=duty("clock_slack")["seconds"])
-        if declared.declared_at > min(books.at, self.ledger.now()) + slack:
+        now = min(books.at, self.ledger.now())
+        if declared.declared_at > now + slack:
             raise BadInput(
                 f"the time of declaration {declared.declared_at:%Y-%m-%d %H:%M}Z lies in the future",
                 where="field declared_at",
-                expected=f"at most now, {books.at:%Y-%m-%d %H:%M}Z",
+                expected=f"at most now, {now:%Y-%m-%d %H:%M}Z",
             )
         verdict = self._judged(books, declared)
         declaration = Declaration(

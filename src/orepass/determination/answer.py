@@ -14,14 +14,14 @@ from orepass.determination.transaction import show_value
 from orepass.goods.line import HIDDEN
 from orepass.goods.reader import flag_document
 from orepass.law.calendar import due_day
-from orepass.law.model import DUAL_USE, State
+from orepass.law.model import DUAL_USE, Document, State
 
 if TYPE_CHECKING:
     from orepass.determination.determine import Determination, LineAnswer
     from orepass.determination.setting import Likely, Listed
 
 
-def documents(determination: Determination) -> list[str]:
+def papers_of(determination: Determination) -> list[Document]:
     """Papers and duties that ride on the answer."""
     families: set[str] = set()
     near: set[str] = set()
@@ -34,7 +34,7 @@ def documents(determination: Determination) -> list[str]:
         for entry, covered in line.failed:
             if covered == YES and entry.speaks_of(line.facts):
                 near |= {control.instrument for control in entry.entry.control}
-    out: list[str] = []
+    out: list[Document] = []
     for document in determination.book.documents:
         if document.outcomes and determination.outcome not in document.outcomes:
             continue
@@ -50,7 +50,7 @@ def documents(determination: Determination) -> list[str]:
             continue
         if document.operates_with and not _operates(frozenset({document.operates_with}), determination):
             continue
-        out.append(document.text.en)
+        out.append(document)
     return out
 
 
@@ -112,7 +112,7 @@ def document(determination: Determination) -> dict[str, Any]:
         "questions": [question.to_dict() for question in questions_asked(determination)],
         "parties": [_party(listed) for listed in determination.setting.listed],
         "likely_parties": [_likely(likely) for likely in determination.setting.likely],
-        "documents": documents(determination),
+        "documents": [paper.text.en for paper in papers_of(determination)],
         "clock": clock(determination),
         "law": {
             "as_of": transaction.date.isoformat(),

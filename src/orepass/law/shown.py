@@ -48,20 +48,24 @@ def in_words(standing: Standing) -> str:
     return text
 
 
-def history(entry: Entry, law: Law) -> list[str]:
-    """The windows of an entry, one line each."""
-    out: list[str] = []
-    previous: Standing | None = None
+def windows_of(entry: Entry, law: Law) -> list[tuple[date, Standing]]:
+    """The windows of an entry: since when it stands how, from the first day on which anything is known of it."""
+    found: list[tuple[date, Standing]] = []
     for boundary in law.boundaries:
         standing = law.windows.of_entry(entry, boundary, date.max)
-        if previous is None or standing.state is not previous.state:
-            if standing.state is not State.ABSENT:
-                out.append(
-                    f"from {boundary}: {standing.state.value.replace('_', ' ')}"
-                    + (f" ({standing.by})" if standing.by else f" ({standing.note})" if standing.note else "")
-                )
-            previous = standing
-    return out
+        if (standing.state is not found[-1][1].state) if found else (standing.state is not State.ABSENT):
+            found.append((boundary, standing))
+    return found
+
+
+def history(entry: Entry, law: Law) -> list[str]:
+    """The windows of an entry, one line each."""
+    return [
+        f"from {first}: {standing.state.value.replace('_', ' ')}"
+        + (f" ({standing.by})" if standing.by else f" ({standing.note})" if standing.note else "")
+        for first, standing in windows_of(entry, law)
+        if standing.state is not State.ABSENT
+    ]
 
 
 def entry_shown(entry: Entry, standing: Standing, law: Law) -> dict[str, Any]:
