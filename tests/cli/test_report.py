@@ -305,7 +305,7 @@ def hostile_page(decisions: Decisions, law: Law) -> str:
     bad = made(decisions, "gallium metal", to=HOSTILE)
     assert "<script>" in bad.error
     ordinary = tally([(bad, 2), (made(decisions, "gallium metal"), 1)], law)
-    asked = tally([(made(decisions, "tungsten carbide powder"), 4)], law).questions
+    asked = tally([(made(decisions, "graphite"), 4)], law).questions
     assert asked
     table = ordinary._replace(
         outcomes=(*ordinary.outcomes, ("needs_facts", 4)),

@@ -628,13 +628,21 @@ def test_refusals_of_size_and_faults_of_ours_bear_them_too(login: Served) -> Non
     assert [entry["kind"] for entry in entries if entry["event"] == "fault"] == ["AttributeError"]
 
 
-@pytest.mark.parametrize(
-    "path", ["/", "/api", "/api/", "/nowhere", "/api/../etc/passwd", "/docs", "/openapi.json", "/api/cases/x/y"]
-)
+@pytest.mark.parametrize("path", ["/api/", "/api/nowhere", "/api/cases/x/y"])
 def test_an_unknown_path_is_told_in_one_sentence(path: str, api: Served) -> None:
     answer = api.client.get(path)
     assert answer.status_code == 404
     assert answer.json() == {"error": "Not Found."}
+
+
+@pytest.mark.parametrize(
+    "path", ["/api", "/nowhere", "/api/../etc/passwd", "/docs", "/openapi.json", "/static/../app.py"]
+)
+def test_an_unknown_page_is_told_on_a_page(path: str, api: Served) -> None:
+    answer = api.client.get(path)
+    assert answer.status_code == 404
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "There is nothing here" in answer.text
 
 
 # Too often

@@ -26,7 +26,7 @@ def run_serve(host: str, port: int, database: str | None, demo: bool) -> None:
     if demo and not database:
         folder = Path(tempfile.mkdtemp(prefix="orepass-demo-"))
         chosen = {"database": f"sqlite:///{folder / 'desk.db'}", "key_file": folder / "desk.key"}
-    settings = Settings(**chosen)
+    settings = Settings(**chosen, open_check=True) if demo else Settings(**chosen)
     log_to_stderr()
     app = create_app(settings)
     if demo:
@@ -38,7 +38,7 @@ def run_serve(host: str, port: int, database: str | None, demo: bool) -> None:
             typer.echo(f"  {account:<16} {password}")
     if host != LOOPBACK:
         typer.echo(f"Listening on {host}: put TLS before it; passwords and tokens cross the network.", err=True)
-    typer.echo(f"Orepass on http://{host}:{port}, description of the API: http://{host}:{port}/api/openapi.json")
+    typer.echo(f"Orepass on http://{host}:{port}/ (the API is described at http://{host}:{port}/api/openapi.json)")
     config = uvicorn.Config(
         app, host=host, port=port, access_log=False, log_config=None, server_header=False, timeout_keep_alive=15
     )

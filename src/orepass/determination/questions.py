@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from orepass.determination.logic import ASK, NO, OPEN, compile_node, missing
 from orepass.determination.rulebook import LICENCE, Hit
-from orepass.goods.kinds import kinds
+from orepass.goods.kinds import Relation, kinds
 from orepass.goods.line import follow
 from orepass.goods.parameters import Parameter, parameter_of
 from orepass.law import language as lang
@@ -90,9 +90,10 @@ def line_questions(line: LineAnswer) -> list[Question]:
     hits = [hit for hit in line.hits if hit.facts_say == ASK and (not line.possible or hit.entry.code in reached)]
     about_rules = [p for p in line.possible if p.rank >= LICENCE and p.value == ASK]
     names = _facts_missing(hits, line.facts)
-    kind_question = [name for name in names if name in {"substance", "article", "technology"}]
-    if kind_question:
-        return [_kind_question(line, hits, kind_question[0])]
+    about = [name for name in names if name in _KIND]
+    if about and not _kind_is_plain(line, hits):
+        return [_kind_question(line, hits, about[0])]
+    names = [name for name in names if name not in about] or names
     for possible in about_rules:
         names += [name for name in missing(possible.rule.rule.when, line.facts) if name not in names]
     nodes = [node for hit in hits for node in hit.entry.nodes()] + [p.rule.rule.when for p in about_rules]
@@ -106,11 +107,24 @@ def goods_questions(line: LineAnswer, among: Sequence[Hit]) -> list[Question]:
     if not hits:
         return []
     names = _facts_missing(hits, line.facts)
-    kind_question = [name for name in names if name in {"substance", "article", "technology"}]
-    if kind_question:
-        return [_kind_question(line, hits, kind_question[0])]
+    about = [name for name in names if name in _KIND]
+    if about and not _kind_is_plain(line, hits):
+        return [_kind_question(line, hits, about[0])]
+    names = [name for name in names if name not in about] or names
     nodes = [node for hit in hits for node in hit.entry.nodes()]
     return [_question(line, name, hits) for name in _essential(line, hits, names, nodes)]
+
+
+_KIND = frozenset({"substance", "article", "technology"})
+
+
+def _kind_is_plain(line: LineAnswer, hits: Iterable[Hit]) -> bool:
+    """Whether the goods are already stated to be of the kinds that the entries cover: then only what an entry leaves out is open."""
+    stated = line.facts.get("substance") or line.facts.get("article")
+    relation = kinds().relation
+    return stated is not None and all(
+        any(relation(stated, kind) is Relation.IS for kind in hit.entry.covers) for hit in hits
+    )
 
 
 def _facts_missing(hits: Iterable[Hit], facts: dict[str, Any]) -> list[str]:

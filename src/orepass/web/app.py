@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Any
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, RedirectResponse, Response
 from starlette.exceptions import HTTPException
 
 from orepass import __version__
@@ -25,6 +26,11 @@ from orepass.web import routes_cases, routes_desk, routes_law, routes_oidc, rout
 from orepass.web.answers import Error
 from orepass.web.guarding import Callers, Guarded
 from orepass.web.jobs import Jobs
+from orepass.web.pages import check, front
+from orepass.web.pages import law as law_pages
+from orepass.web.pages import parties as party_pages
+from orepass.web.pages.site import Site
+from orepass.web.pages.visiting import Visitor, visiting
 
 THREADS = 64
 """So many requests may wait for the database at once."""
@@ -95,29 +101,61 @@ def create_app(settings: Settings | None = None, law: Law | None = None) -> Fast
     app.state.jobs = jobs
     for routes in (routes_law, routes_screen, routes_cases, routes_desk, routes_oidc):
         app.include_router(routes.router, prefix="/api")
+    app.state.site = Site(rules, chosen.open_check)
+    for pages in (front, check, law_pages, party_pages):
+        app.include_router(pages.router)
     _answer_errors(app)
     app.add_middleware(Guarded, upload_bytes=chosen.upload_megabytes * 1_000_000)
     return app
 
 
 def _answer_errors(app: FastAPI) -> None:
-    def refused(_: Request, error: Exception) -> JSONResponse:
+    async def refused(request: Request, error: Exception) -> Response:
         status = next(status for type_, status in _STATUS if isinstance(error, type_))
-        return _error(status, str(error), error)
+        if not _is_page(request):
+            return _error(status, str(error), error)
+        if status == 401:
+            return _to_login(request)
+        return await _page_of_error(request, status, _ended(str(error)))
 
     for type_, _ in _STATUS:
         app.add_exception_handler(type_, refused)
 
-    def invalid(_: Request, error: Exception) -> JSONResponse:
+    async def invalid(request: Request, error: Exception) -> Response:
         assert isinstance(error, RequestValidationError)
+        if _is_page(request):
+            return await _page_of_error(request, 422, _ended(_sentence(error)))
         return _error(422, _sentence(error), error)
 
-    def known(_: Request, error: Exception) -> JSONResponse:
+    async def known(request: Request, error: Exception) -> Response:
         assert isinstance(error, HTTPException)
+        if _is_page(request):
+            return await _page_of_error(request, error.status_code, _ended(str(error.detail)))
         return JSONResponse({"error": _ended(str(error.detail))}, error.status_code, dict(error.headers or {}))
 
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, known)
+
+
+def _is_page(request: Request) -> bool:
+    return not request.url.path.startswith("/api/")
+
+
+def _to_login(request: Request) -> Response:
+    """To the form to sign in, and back again afterwards; what a form sent is not sent twice."""
+    back = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    to = back if request.method == "GET" else "/desk"
+    return RedirectResponse(f"/login?{urlencode({'to': to[:8_000]})}", 303)
+
+
+async def _page_of_error(request: Request, status: int, sentence: str) -> Response:
+    """The page that says why; when even the visitor cannot be looked up, for nobody."""
+    site: Site = request.app.state.site
+    try:
+        visitor = await visiting(request)
+    except OrepassError:
+        visitor = Visitor(None, "", "en")
+    return site.refused(request, visitor, status, sentence)
 
 
 def _error(status: int, sentence: str, error: Exception) -> JSONResponse:

@@ -33,10 +33,23 @@ MOST_REMEMBERED = 10_000
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
-    (b"referrer-policy", b"no-referrer"),
-    (b"cache-control", b"no-store"),
-    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"cross-origin-resource-policy", b"same-origin"),
 ]
+_NOT_KEPT = (b"cache-control", b"no-store")
+_OF_API = [
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+    (b"referrer-policy", b"no-referrer"),
+]
+_OF_PAGES = [
+    (
+        b"content-security-policy",
+        b"default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (b"referrer-policy", b"same-origin"),
+]
+"""Nothing from elsewhere, nothing inline, no frame around us."""
 
 
 class Guarded:
@@ -66,7 +79,7 @@ class Guarded:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                message["headers"] = [*message.get("headers", []), *_HEADERS]
+                message["headers"] = _with_headers(message.get("headers", []), scope["path"])
             await send(message)
 
         declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
@@ -91,11 +104,18 @@ class Guarded:
             )
 
 
+def _with_headers(headers: list[tuple[bytes, bytes]], path: str) -> list[tuple[bytes, bytes]]:
+    """The headers of an answer and those that every answer has."""
+    more = [*_HEADERS, *(_OF_API if path.startswith("/api/") else _OF_PAGES)]
+    if not any(name == b"cache-control" for name, _ in headers):
+        more.append(_NOT_KEPT)
+    return [*headers, *more]
+
+
 def _is_upload(scope: Scope) -> bool:
     multipart = any(name == b"content-type" and value.startswith(b"multipart/") for name, value in scope["headers"])
-    known = any(
-        name == b"authorization" for name, _ in scope["headers"]
-    )  # a body is read before anybody asks who it is from
+    # a body is read before anybody asks who it is from: at the least it has to say so
+    known = any(name in {b"authorization", b"cookie"} for name, _ in scope["headers"])
     return multipart and known and scope["path"].endswith(UPLOADS)
 
 

@@ -197,7 +197,7 @@ def one_of_the_law(
 @router.post("/parties/match", summary="Listed parties that a party may be", tags=["parties"])
 def match_party(asked: PartyAsked, shared: Shared, caller: AskingOrOpen) -> PartyHits:
     """Listed parties of China's notices behind a name, each with its evidence."""
-    register = _register(shared.law, asked.on or today(), asked.known)
+    register = register_of(shared.law, asked.on or today(), asked.known)
     hits = register.match(Asked(asked.name, country=asked.country, address=asked.address))
     return PartyHits(
         hits=tuple(
@@ -220,7 +220,7 @@ _registers: OrderedDict[tuple[str, date, date | None], PartyRegister] = OrderedD
 _MOST_REGISTERS = 8
 
 
-def _register(law: Law, on: date, known: date | None) -> PartyRegister:
+def register_of(law: Law, on: date, known: date | None) -> PartyRegister:
     """The register of a day; those of the last few days asked for are kept."""
     key = law.version, on, known
     found = _registers.get(key)
