@@ -91,9 +91,9 @@ def line_questions(line: LineAnswer) -> list[Question]:
     about_rules = [p for p in line.possible if p.rank >= LICENCE and p.value == ASK]
     names = _facts_missing(hits, line.facts)
     about = [name for name in names if name in _KIND]
-    if about and not _kind_is_plain(line, hits):
+    if about and (len(about) == len(names) or not _kind_is_plain(line, hits)):
         return [_kind_question(line, hits, about[0])]
-    names = [name for name in names if name not in about] or names
+    names = [name for name in names if name not in about]
     for possible in about_rules:
         names += [name for name in missing(possible.rule.rule.when, line.facts) if name not in names]
     nodes = [node for hit in hits for node in hit.entry.nodes()] + [p.rule.rule.when for p in about_rules]
@@ -108,9 +108,9 @@ def goods_questions(line: LineAnswer, among: Sequence[Hit]) -> list[Question]:
         return []
     names = _facts_missing(hits, line.facts)
     about = [name for name in names if name in _KIND]
-    if about and not _kind_is_plain(line, hits):
+    if about and (len(about) == len(names) or not _kind_is_plain(line, hits)):
         return [_kind_question(line, hits, about[0])]
-    names = [name for name in names if name not in about] or names
+    names = [name for name in names if name not in about]
     nodes = [node for hit in hits for node in hit.entry.nodes()]
     return [_question(line, name, hits) for name in _essential(line, hits, names, nodes)]
 

@@ -300,7 +300,7 @@ class JobShown(Part):
 
     id: str
     name: str
-    state: Literal["waiting", "running", "done", "failed"]
+    state: Literal["reading", "mapped", "waiting", "running", "done", "failed"]
     rows: int
     total: int
     made_at: str

@@ -26,7 +26,9 @@ from orepass.web import routes_cases, routes_desk, routes_law, routes_oidc, rout
 from orepass.web.answers import Error
 from orepass.web.guarding import Callers, Guarded
 from orepass.web.jobs import Jobs
-from orepass.web.pages import check, front
+from orepass.web.pages import answer_sheet, check, customs, front, screen
+from orepass.web.pages import desk as desk_pages
+from orepass.web.pages import journal as journal_pages
 from orepass.web.pages import law as law_pages
 from orepass.web.pages import parties as party_pages
 from orepass.web.pages.site import Site
@@ -102,7 +104,7 @@ def create_app(settings: Settings | None = None, law: Law | None = None) -> Fast
     for routes in (routes_law, routes_screen, routes_cases, routes_desk, routes_oidc):
         app.include_router(routes.router, prefix="/api")
     app.state.site = Site(rules, chosen.open_check)
-    for pages in (front, check, law_pages, party_pages):
+    for pages in (front, check, answer_sheet, screen, law_pages, party_pages, customs, desk_pages, journal_pages):
         app.include_router(pages.router)
     _answer_errors(app)
     app.add_middleware(Guarded, upload_bytes=chosen.upload_megabytes * 1_000_000)

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, delete, insert, select, update
 
 from orepass.desk.accounts import TooMany
 from orepass.desk.settings import Settings
-from orepass.errors import BadInput, NotFound
+from orepass.errors import BadInput, NotFound, NotPossible
 from orepass.licences.case import Actor
 from orepass.licences.types import iso
 from orepass.store import tables
@@ -74,8 +74,10 @@ class Jobs:
         if self._thread is not None:
             self._thread.join(timeout=10)
 
-    def add(self, actor: Actor, filename: str, content: BinaryIO, answer: str, on: str | None) -> Job:
-        """Take in a table.
+    def add(
+        self, actor: Actor, filename: str, content: BinaryIO, answer: str, on: str | None, *, confirm: bool = False
+    ) -> Job:
+        """Take in a table. With ``confirm`` its columns are looked at first, and it waits for :meth:`confirm`.
 
         Raises
         ------
@@ -95,7 +97,7 @@ class Jobs:
         with reading(self._engine) as connection:
             waiting = connection.execute(
                 select(table.c.id).where(
-                    table.c.organisation == actor.organisation, table.c.state.in_(("waiting", "running"))
+                    table.c.organisation == actor.organisation, table.c.state.in_(("reading", "waiting", "running"))
                 )
             ).all()
         if len(waiting) >= self._settings.jobs_waiting:
@@ -108,7 +110,8 @@ class Jobs:
             with source.open("wb") as handle:
                 shutil.copyfileobj(content, handle)
             check_unpacked(source, self._settings.table_megabytes)
-            (folder / "wish.json").write_text(json.dumps({"source": source.name, "answer": answer, "on": on}))
+            wish = {"source": source.name, "answer": answer, "on": on, "page": confirm}
+            (folder / "wish.json").write_text(json.dumps(wish))
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -119,13 +122,40 @@ class Jobs:
             "account": actor.account,
             "made_at": iso(datetime.now(UTC)),
             "name": name,
-            "state": "waiting",
+            "state": "reading" if confirm else "waiting",
             "rows": 0,
             "total": 0,
             "detail": "{}",
         }
         with written(self._engine) as connection:
             connection.execute(insert(table), [row])
+        self._wake.set()
+        return self.job(actor, key)
+
+    def confirm(self, actor: Actor, key: str, columns: dict[str, str | None], answer: str, on: str | None) -> Job:
+        """Let a table be screened whose columns were looked at.
+
+        Parameters
+        ----------
+        columns
+            Under which name each column is read, ``None`` for one that is not read; those that are not named are guessed.
+        answer, on
+            As for :meth:`add`.
+
+        Raises
+        ------
+        NotPossible
+            When the table does not wait for it.
+        """
+        job = self.job(actor, key)
+        path = self._folder(job.id) / "wish.json"
+        if job.state not in {"mapped", "done", "failed"} or not path.exists():
+            raise NotPossible(f"Table {key!r} is {job.state}; its columns are not asked for now.")
+        wish = json.loads(path.read_text()) | {"columns": columns, "answer": answer, "on": on}
+        path.write_text(json.dumps(wish))
+        table = tables.jobs
+        with written(self._engine) as connection:
+            connection.execute(update(table).where(table.c.id == job.id).values(state="waiting"))
         self._wake.set()
         return self.job(actor, key)
 
@@ -200,7 +230,9 @@ class Jobs:
     def _next(self) -> str | None:
         table = tables.jobs
         with written(self._engine) as connection:
-            query = select(table.c.id).where(table.c.state == "waiting").order_by(table.c.made_at).limit(1)
+            query = (
+                select(table.c.id).where(table.c.state.in_(("reading", "waiting"))).order_by(table.c.made_at).limit(1)
+            )
             if connection.dialect.name == "postgresql":
                 query = query.with_for_update(skip_locked=True)
             row = connection.execute(query).first()
@@ -210,8 +242,9 @@ class Jobs:
             return row[0]
 
     def _screen(self, key: str) -> None:
-        """Screen a table in a process of its own, which a broken or hostile file may bring down alone."""
+        """Screen a table, or only look at its columns, in a process of its own, which a hostile file may bring down alone."""
         folder = self._folder(key)
+        (folder / "outcome.json").unlink(missing_ok=True)
         command = [sys.executable, "-m", "orepass.web.screening", str(folder), str(self._settings.table_megabytes)]
         with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
             while process.poll() is None:
@@ -225,7 +258,8 @@ class Jobs:
         done = not detail.get("error")
         table = tables.jobs
         with written(self._engine) as connection:
-            values = {"state": "done" if done else "failed", "detail": json.dumps(detail)}
+            state = "failed" if not done else "mapped" if detail.get("looked") else "done"
+            values = {"state": state, "detail": json.dumps(detail)}
             rows = detail.get("rows", 0)
             connection.execute(update(table).where(table.c.id == key).values(**values, rows=rows, total=rows))
 
@@ -235,7 +269,7 @@ class Jobs:
         before = iso(datetime.now(UTC) - timedelta(hours=self._settings.job_hours))
         with written(self._engine) as connection:
             old = connection.execute(
-                select(table.c.id).where(table.c.made_at < before, table.c.state.in_(("done", "failed")))
+                select(table.c.id).where(table.c.made_at < before, table.c.state.in_(("mapped", "done", "failed")))
             )
             keys = [row[0] for row in old]
             if keys:

@@ -120,13 +120,13 @@ def file_paper(
 ) -> CaseShown:
     """The paper is kept whole, under its SHA-256; its file name is only a title."""
     content = file.file.read()
-    name = title.strip() or _title(file.filename or "") or kind
+    name = title.strip() or title_of(file.filename or "") or kind
     media = (file.content_type or "application/octet-stream")[:100]
     plain = media if media.isascii() and media.isprintable() and "/" in media else "application/octet-stream"
     return _case(shared, caller, shared.desk.file_paper(caller, number, kind, name, plain, content, party))
 
 
-def _title(filename: str) -> str:
+def title_of(filename: str) -> str:
     """A file's name without folders and control characters."""
     last = filename.replace("\\", "/").rpartition("/")[2]
     return "".join(sign for sign in last if sign.isprintable()).strip()[:200]

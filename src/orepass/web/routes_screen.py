@@ -14,13 +14,13 @@ from orepass.web.jobs import Job
 
 router = APIRouter(tags=["screen"])
 Key = Annotated[str, Path(pattern=r"^[0-9a-f]{32}$")]
-_MEDIA = {
+MEDIA = {
     ".csv": "text/csv",
     ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ".parquet": "application/vnd.apache.parquet",
 }
 _FILE: dict[int | str, dict[str, Any]] = {
-    200: {"description": "The file", "content": {media: {} for media in _MEDIA.values()}}
+    200: {"description": "The file", "content": {media: {} for media in MEDIA.values()}}
 }
 
 
@@ -66,7 +66,7 @@ def job(key: Key, shared: Shared, caller: Asking) -> JobShown:
 def answers(key: Key, shared: Shared, caller: Asking) -> FileResponse:
     """Every column and row of the table, with its answer."""
     found = shared.jobs.answer(caller, key)
-    return FileResponse(found, media_type=_MEDIA[found.suffix], filename=f"answers{found.suffix}")
+    return FileResponse(found, media_type=MEDIA[found.suffix], filename=f"answers{found.suffix}")
 
 
 @router.delete("/screen/{key}", status_code=204, summary="Throw a table and its answers away", response_class=Response)

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from orepass.errors import OrepassError
 
+MOST = 50
+"""Questions and errors that are told of a table."""
+
 
 def main(folder: Path, megabytes: int) -> None:
     """Screen the table of a job's folder; what became of it stands in ``outcome.json``."""
@@ -37,13 +40,30 @@ def bound_memory(megabytes: int) -> None:
 
 
 def _screened(folder: Path) -> dict[str, object]:
-    from orepass.determination.plan import plan_of
+    from orepass.determination.columns import guess, of_names, show
+    from orepass.determination.plan import plan_of, sample_of
     from orepass.determination.run import Progress, screen_file
     from orepass.law.timeline import Law
     from orepass.licences.facts import china_day
     from orepass.tables.open import open_table
 
     wish = json.loads((folder / "wish.json").read_text())
+    source = open_table(folder / wish["source"])
+    sample = sample_of(source)
+    chosen = wish.get("columns")
+    mapping = (
+        guess(source.columns, sample, source.files)
+        if chosen is None
+        else of_names(chosen, source.columns, sample, source.files)
+    )
+    columns = {
+        "columns": show(mapping),
+        "sample": [
+            [str(sample[name][row])[:60] for row in range(min(3, len(sample[name])))] for name in mapping.columns
+        ],
+    }
+    if wish.get("page") and chosen is None:
+        return {"looked": True, **columns}
     on = date.fromisoformat(wish["on"]) if wish["on"] else china_day(datetime.now(UTC))
     target = folder / f"answers.{wish['answer']}"
 
@@ -52,13 +72,22 @@ def _screened(folder: Path) -> dict[str, object]:
         part.write_text(json.dumps({"rows": progress.rows, "total": progress.total}))
         part.replace(folder / "progress.json")
 
-    plan = plan_of(open_table(folder / wish["source"]), on=on)
-    found = screen_file(plan, target, Law.load(), progress=tell)
+    law = Law.load()
+    found = screen_file(plan_of(source, mapping, on=on), target, law, progress=tell)
+    if wish.get("page"):
+        screen_file(plan_of(source, mapping, on=on), folder / "page.parquet", law)
     if wish["answer"] == "csv":
         guard_formulas(target)
     return {
         "rows": found.rows,
         "outcomes": {**dict(found.outcomes), **({"error": found.unreadable} if found.unreadable else {})},
+        "families": found.families,
+        "questions": [[each.fact, each.text, each.rows, each.alone] for each in found.questions[:MOST]],
+        "errors": found.errors[:MOST],
+        "entries": {
+            family: [entry.code for entry in found.entries if family in entry.families] for family, _ in found.families
+        },
+        **columns,
     }
 
 

@@ -18,7 +18,7 @@ from orepass.law.model import Text
 from orepass.places import codes, country
 from orepass.web.pages.catalogue import LANGUAGES, words_of
 from orepass.web.pages.visiting import WORD, Visitor, keep_language
-from orepass.web.pages.wording import OUTCOME_SENTENCES, WORDS
+from orepass.web.pages.wording import JOB_STATES, OUTCOME_SENTENCES, WORDS
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -175,7 +175,11 @@ def _environment(language: str) -> Environment:
     open_to_all: Any = environment
     open_to_all.filters.update(filters)
     open_to_all.globals.update(
-        language=language, sentences=OUTCOME_SENTENCES, condition_words=CONDITION_WORDS, grade_words=GRADE_WORDS
+        language=language,
+        sentences=OUTCOME_SENTENCES,
+        condition_words=CONDITION_WORDS,
+        grade_words=GRADE_WORDS,
+        job_states=JOB_STATES,
     )
     return environment
 

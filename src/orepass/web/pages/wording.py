@@ -53,7 +53,80 @@ ROLES = {
     "auditor": to_say("auditor"),
 }
 ANSWERS = {"yes": to_say("yes"), "no": to_say("no"), "true": to_say("yes"), "false": to_say("no")}
-WORDS = {**OUTCOMES_SHORT, **STATES, **LISTS, **ROLES, **ANSWERS}
+JOB_STATES = {
+    "reading": to_say("The columns are being looked at."),
+    "mapped": to_say("Its columns are to be looked over."),
+    "waiting": to_say("It waits for its turn."),
+    "running": to_say("It is being screened."),
+    "done": to_say("Done."),
+    "failed": to_say("It could not be screened."),
+}
+CASE_STATES = {
+    "draft": to_say("draft"),
+    "submitted": to_say("handed in"),
+    "returned": to_say("returned to be completed"),
+    "accepted": to_say("accepted, under review"),
+    "granted": to_say("granted"),
+    "refused": to_say("refused"),
+    "answered": to_say("answered"),
+    "not_needed": to_say("no licence needed"),
+    "withdrawn": to_say("withdrawn"),
+}
+LICENCE_STATES = {
+    "revoked": to_say("revoked"),
+    "surrendered": to_say("handed back"),
+    "replaced": to_say("replaced"),
+    "issued_later": to_say("issued later"),
+    "not_yet_valid": to_say("not yet valid"),
+    "expired": to_say("expired"),
+    "used": to_say("used up"),
+}
+GATE_STATES = {
+    "released": to_say("released"),
+    "held": to_say("held"),
+    "cancelled": to_say("cancelled"),
+    "exported": to_say("exported"),
+    "release": to_say("release"),
+    "hold": to_say("hold"),
+    "refuse": to_say("refuse"),
+}
+CLOCK_STATES = {
+    "on_time": to_say("on time"),
+    "at_risk": to_say("at risk"),
+    "late": to_say("late"),
+    "decided": to_say("decided in time"),
+    "decided_late": to_say("decided late"),
+    "no_limit": to_say("no time limit"),
+}
+RECOMMENDED = {
+    "grant": to_say("grant"),
+    "controlled": to_say("controlled"),
+    "expert_opinion": to_say("expert opinion"),
+    "technical_identification": to_say("technical identification"),
+    "site_check": to_say("on-site check"),
+    "question": to_say("question to the applicant"),
+    "doubt": to_say("doubt"),
+    "referred": to_say("referred to another authority"),
+    "shipment": to_say("shipment"),
+    "arrival": to_say("arrival"),
+    "installation": to_say("installation"),
+    "use": to_say("use"),
+    "change_of_end_user": to_say("change of end user"),
+    "change_of_end_use": to_say("change of end use"),
+    "false_certificate": to_say("false certificate"),
+}
+WORDS = {
+    **OUTCOMES_SHORT,
+    **STATES,
+    **LISTS,
+    **ROLES,
+    **ANSWERS,
+    **CASE_STATES,
+    **LICENCE_STATES,
+    **GATE_STATES,
+    **CLOCK_STATES,
+    **RECOMMENDED,
+}
 """A word of a closed set, by the name that documents carry."""
 SAID_ELSEWHERE = (*OUTCOME_WORDS.values(), *CONDITION_WORDS.values(), *GRADE_WORDS.values())
 """Texts of other rooms that the pages say too."""
