@@ -1,5 +1,7 @@
 """The texts that the pages say, found in templates and code."""
 
+# pyright: reportArgumentType=false, reportOptionalSubscript=false
+
 from __future__ import annotations
 
 import re

@@ -28,7 +28,9 @@ def test_every_text_of_the_pages_is_translated(language: str) -> None:
 @pytest.mark.parametrize("language", TRANSLATED)
 def test_a_translation_puts_in_what_the_text_puts_in(language: str) -> None:
     words = words_of(language)
-    differing = [text for text, plural in SAID.items() if places(text) != places(words.ngettext(text, plural or text, 2))]
+    differing = [
+        text for text, plural in SAID.items() if places(text) != places(words.ngettext(text, plural or text, 2))
+    ]
     assert differing == []
 
 
@@ -36,13 +38,21 @@ def test_a_translation_puts_in_what_the_text_puts_in(language: str) -> None:
 def test_the_catalogue_holds_nothing_that_nobody_says(language: str) -> None:
     path: Path = WEB / "locale" / f"{language}.po"
     with path.open("rb") as handle:
-        kept = {message.id if isinstance(message.id, str) else message.id[0] for message in read_po(handle) if message.id}
+        kept = {
+            message.id if isinstance(message.id, str) else message.id[0] for message in read_po(handle) if message.id
+        }
     assert kept - SAID.keys() == set()
 
 
 @pytest.mark.parametrize(
     ("header", "language"),
-    [("", "en"), ("zh-CN,zh;q=0.9,en;q=0.8", "zh"), ("de-DE,en;q=0.3,zh;q=0.2", "en"), ("zh;q=x", "en"), (",;q=,", "en")],
+    [
+        ("", "en"),
+        ("zh-CN,zh;q=0.9,en;q=0.8", "zh"),
+        ("de-DE,en;q=0.3,zh;q=0.2", "en"),
+        ("zh;q=x", "en"),
+        (",;q=,", "en"),
+    ],
 )
 def test_a_browser_gets_the_language_that_it_likes_best(header: str, language: str) -> None:
     assert preferred(header) == language

@@ -34,6 +34,7 @@ from orepass.web.pages import parties as party_pages
 from orepass.web.pages.site import Site
 from orepass.web.pages.visiting import Visitor, visiting
 
+PAGES = (front, check, answer_sheet, screen, law_pages, party_pages, customs, desk_pages, journal_pages)
 THREADS = 64
 """So many requests may wait for the database at once."""
 _STATUS: list[tuple[type[OrepassError], int]] = [
@@ -104,7 +105,7 @@ def create_app(settings: Settings | None = None, law: Law | None = None) -> Fast
     for routes in (routes_law, routes_screen, routes_cases, routes_desk, routes_oidc):
         app.include_router(routes.router, prefix="/api")
     app.state.site = Site(rules, chosen.open_check)
-    for pages in (front, check, answer_sheet, screen, law_pages, party_pages, customs, desk_pages, journal_pages):
+    for pages in PAGES:
         app.include_router(pages.router)
     _answer_errors(app)
     app.add_middleware(Guarded, upload_bytes=chosen.upload_megabytes * 1_000_000)

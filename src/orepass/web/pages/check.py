@@ -34,6 +34,8 @@ from orepass.web.routes_law import today
 
 router = APIRouter(include_in_schema=False)
 _DAY = timedelta(days=1)
+UNTOLD = frozenset({"beyond_horizon", "before_first_text", "no_entry_found"})
+"""Conditions whose coming and going does not part two spells: they say how we know, not what the law asks."""
 ACTS = parameters()["act"]
 PURPOSES = parameters()["purpose"]
 FACT_NAMES = [
@@ -392,7 +394,7 @@ def spells(document: Mapping[str, Any], here: date, law: Law) -> list[Spell]:
         day = first or (after - _DAY if after is not None else here)
         answer = determine(transaction({**document, "date": day, "known": known}), law)
         is_here = (first is None or first <= here) and (last is None or here <= last)
-        conditions = tuple(c for c in answer.conditions if c not in {"beyond_horizon", "before_first_text"})
+        conditions = tuple(c for c in answer.conditions if c not in UNTOLD)
         if found and (found[-1].outcome, found[-1].conditions) == (answer.outcome, conditions):
             found[-1] = found[-1]._replace(last=last, here=found[-1].here or is_here)
         else:
