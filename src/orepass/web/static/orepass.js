@@ -9,7 +9,7 @@
       const answer = await fetch(progress.dataset.job, { headers: { accept: "application/json" } });
       if (answer.ok) {
         const job = await answer.json();
-        if (job.state === "done" || job.state === "failed") { location.reload(); return; }
+        if (!["reading", "waiting", "running"].includes(job.state)) { location.reload(); return; }
         if (job.total) { progress.max = job.total; progress.value = job.rows; }
         if (said && job.said) said.textContent = job.said;
       }
