@@ -173,6 +173,7 @@ def answer_shown(answer: Answer, fields: Mapping[str, str], language: str) -> di
         "whole": {**fields, "on": day, "known": fields.get("known") or today().isoformat()},
         "dated": dated,
         "since": since(answer.spells),
+        "here": next((at for at, spell in enumerate(answer.spells) if spell.here), 0),
         "picture": days_picture(answer, language),
         "has_pdf": can_set(),
     }

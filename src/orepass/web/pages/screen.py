@@ -29,11 +29,23 @@ NOTHING = to_say("Choose a table first: a file that ends in .xlsx, .csv or .parq
 DONE_OF = to_say("%(rows)s of %(total)s rows")
 
 
-class Rows(NamedTuple):
-    """Some rows of the answers, with how many there are in all."""
+class Row(NamedTuple):
+    """A row of the answers, with the cells of the table that was handed in."""
 
-    columns: tuple[str, ...]
-    rows: Sequence[Sequence[Any]]
+    number: int
+    outcome: str
+    error: str
+    codes: tuple[str, ...]
+    reasons: tuple[str, ...]
+    questions: str
+    own: tuple[str, ...]
+
+
+class Rows(NamedTuple):
+    """Some rows of the answers, the columns of the table that was handed in, and how many rows there are in all."""
+
+    own: tuple[str, ...]
+    rows: Sequence[Row]
     total: int
 
 
@@ -182,7 +194,6 @@ def _answers(request: Request, visitor: Visiting, job: Job, wish: Filter) -> Res
         rows=rows,
         pages=-(-rows.total // SHOWN) if rows else 0,
         suffix=path.suffix.removeprefix(".").upper(),
-        result_columns=RESULT_COLUMNS,
     )
 
 
@@ -214,13 +225,27 @@ def filtered(path: str, wish: Filter, entries: dict[str, list[str]]) -> Rows:
         values += [JOINED, wish.fact]
     with duckdb.connect(config={"threads": 1, "memory_limit": "512MB"}) as connection:
         table = connection.read_parquet(path, file_row_number=True)
-        columns = tuple(name for name in table.columns if name != "file_row_number")
+        own = tuple(name for name in table.columns if name not in {*RESULT_COLUMNS, "file_row_number"})
         wanted = " and ".join(where)
         connection.register("answers", table)
         total = connection.execute(f"select count(*) from answers where {wanted}", values).fetchone()
-        shown = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in columns)
+        shown = ", ".join(f'"{name.replace(chr(34), chr(34) * 2)}"' for name in (*_TOLD, *own))
         found = connection.execute(
             f"select file_row_number + 1, {shown} from answers where {wanted} order by file_row_number limit ? offset ?",
             [*values, SHOWN, (wish.page - 1) * SHOWN],
         ).fetchall()
-    return Rows(columns, found, int(total[0]) if total else 0)
+    return Rows(own, [_row(cells) for cells in found], int(total[0]) if total else 0)
+
+
+_TOLD = ("outcome", "error", "codes", "reasons", "questions")
+
+
+def _row(cells: Sequence[Any]) -> Row:
+    number, *said = cells
+    outcome, error, codes, reasons, questions = ("" if cell is None else str(cell) for cell in said[: len(_TOLD)])
+    own = tuple("" if cell is None else str(cell) for cell in said[len(_TOLD) :])
+    return Row(number, outcome, error, _parts(codes), _parts(reasons), questions, own)
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part for part in text.split(JOINED) if part)

@@ -28,15 +28,15 @@
       if (event.dataTransfer.files.length) input.files = event.dataTransfer.files;
     });
   }
-  // A slider of days beside the list of days: it goes where the list goes.
-  const slider = document.querySelector("input[type=range][data-days]");
-  if (slider) {
-    const days = JSON.parse(slider.dataset.days);
-    const shown = document.getElementById(slider.dataset.shown);
-    const tell = () => { shown.textContent = days[slider.value].said; };
-    slider.hidden = false;
-    slider.addEventListener("input", tell);
-    slider.addEventListener("change", () => { location.href = days[slider.value].address; });
+  // A slider beside the list of days: it says what the list says, and goes where the list goes.
+  const slide = document.querySelector("[data-slide]");
+  if (slide) {
+    const input = slide.querySelector("input"), shown = slide.querySelector("output");
+    const days = [...document.querySelectorAll("[data-days] > li")];
+    const tell = () => { shown.textContent = days[input.value].textContent.trim(); };
+    slide.hidden = false;
+    input.addEventListener("input", tell);
+    input.addEventListener("change", () => { location.href = days[input.value].querySelector("a").href; });
     tell();
   }
   // The first thing that is wrong gets the focus.
