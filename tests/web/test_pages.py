@@ -153,6 +153,10 @@ def test_the_answer_comes_first_then_why_and_a_link_tells_the_whole_question(bro
     page = browser.get("/check?description=antimony+ingot+99.65%25&to=US&on=2025-01-20&end_user=Example").text
     assert re.search(r"<h1>This needs a licence, and in principle none is given.</h1>", page)
     assert "So since December 3, 2024; before that: licence required." in page
+    text = " ".join(Elements(page).text.split())
+    assert "before that: licence required. (by 2024 No.46)" in text
+    assert "From November 9, 2025: licence required. (by 2025 No.72)" in text
+    assert "if the end user is a military user or the end use is military" in text
     link = re.search(r'href="(/check\?[^"]*known=[^"]*)"', page)
     assert link
     again = browser.get(link[1].replace("&amp;", "&")).text

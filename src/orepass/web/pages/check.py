@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -21,7 +22,7 @@ from orepass.goods.kinds import kinds
 from orepass.goods.line import HIDDEN
 from orepass.goods.parameters import parameter_of, parameters
 from orepass.law.model import Document, Instrument, Source, Text
-from orepass.law.timeline import Law
+from orepass.law.timeline import Law, RuleOn
 from orepass.places import every_country
 from orepass.web.pages.asking import FACT, FIELDS, LISTED, document_of, field_of, fields_of
 from orepass.web.pages.catalogue import to_say, words_of
@@ -101,6 +102,8 @@ class Spell(NamedTuple):
     outcome: str
     conditions: tuple[str, ...]
     here: bool
+    changed_by: tuple[str, ...]
+    """The texts that made the answer another than that of the days before."""
 
 
 class OnList(NamedTuple):
@@ -173,6 +176,8 @@ def answer_shown(answer: Answer, fields: Mapping[str, str], language: str) -> di
         "whole": {**fields, "on": day, "known": fields.get("known") or today().isoformat()},
         "dated": dated,
         "since": since(answer.spells),
+        "instruments": answer.found.law.facts.instruments,
+        "in_words": in_words,
         "here": next((at for at, spell in enumerate(answer.spells) if spell.here), 0),
         "picture": days_picture(answer, language),
         "has_pdf": can_set(),
@@ -184,8 +189,10 @@ class Since(NamedTuple):
 
     first: date | None
     before: str
-    last: date | None
+    by: tuple[str, ...]
+    next: date | None
     after: str
+    next_by: tuple[str, ...]
 
 
 def since(spells: Sequence[Spell]) -> Since:
@@ -193,8 +200,10 @@ def since(spells: Sequence[Spell]) -> Since:
     place = next(at for at, spell in enumerate(spells) if spell.here)
     spell = spells[place]
     before = spells[place - 1].outcome if place else ""
-    after = spells[place + 1].outcome if place + 1 < len(spells) else ""
-    return Since(spell.first, before, spell.last, after)
+    if place + 1 == len(spells):
+        return Since(spell.first, before, spell.changed_by, None, "", ())
+    after = spells[place + 1]
+    return Since(spell.first, before, spell.changed_by, after.first, after.outcome, after.changed_by)
 
 
 def days_picture(answer: Answer, language: str) -> Markup:
@@ -264,6 +273,23 @@ def _marks(description: Description | None) -> list[Mark]:
     if at < len(description.text):
         pieces.append(Mark(description.text[at:], "", None))
     return pieces
+
+
+def in_words(condition: str) -> Text:
+    """A condition with its facts called by their names, in both languages; what has no plain name stays as it is."""
+
+    def said(language: str) -> str:
+        def name(found: re.Match[str]) -> str:
+            label = label_of(found[1])
+            return label.zh or label.en if language == "zh" else label.en
+
+        text = _SO.sub(name, condition)
+        return text.replace(" or ", " 或 ").replace(" and ", " 且 ") if language == "zh" else text
+
+    return Text(said("en"), said("zh"))
+
+
+_SO = re.compile(r"([a-z][a-z0-9_.]*) = true")
 
 
 def label_of(fact: str) -> Text:
@@ -390,6 +416,7 @@ def spells(document: Mapping[str, Any], here: date, law: Law) -> list[Spell]:
     latest = max(law.facts.read_to, here)
     starts: list[date | None] = [None, *(day for day in law.boundaries if day <= latest)]
     found: list[Spell] = []
+    earlier: Determination | None = None
     for first, after in zip(starts, [*starts[1:], None], strict=True):
         last = after - _DAY if after is not None else None
         day = first or (after - _DAY if after is not None else here)
@@ -399,5 +426,35 @@ def spells(document: Mapping[str, Any], here: date, law: Law) -> list[Spell]:
         if found and (found[-1].outcome, found[-1].conditions) == (answer.outcome, conditions):
             found[-1] = found[-1]._replace(last=last, here=found[-1].here or is_here)
         else:
-            found.append(Spell(first, last, answer.outcome, conditions, is_here))
+            found.append(Spell(first, last, answer.outcome, conditions, is_here, tuple(_changed(earlier, answer))))
+        earlier = answer
     return found
+
+
+def _changed(before: Determination | None, after: Determination) -> list[str]:
+    """The texts behind what holds now and did not before, and behind what held before and does not now."""
+    if before is None:
+        return []
+    names: dict[str, None] = {}
+    held, holds = (_held(answer) for answer in (before, after))
+    law = after.book.law
+    for key in sorted(held ^ holds):
+        on = law.rules.get(key) or law.entries.get(key)
+        if on is None:
+            continue
+        by = on.standing.by or (on.rule.instrument if isinstance(on, RuleOn) else on.entry.introduced_by)
+        names[by] = None
+    listed = {each.listing.id: each.listing.instrument for each in (*before.setting.listed, *after.setting.listed)}
+    for number, instrument in listed.items():
+        if (number in {each.listing.id for each in before.setting.listed}) != (
+            number in {each.listing.id for each in after.setting.listed}
+        ):
+            names[instrument] = None
+    return [name for name in names if name in after.law.facts.instruments]
+
+
+def _held(answer: Determination) -> set[str]:
+    """The rules that hold and the entries that the goods are of, by id. What every licence rests on tells nothing of its own."""
+    codes = {hit.entry.code for line in answer.lines for hit in line.hits}
+    rules = {rule.rule.id for line in answer.lines for rule in line.holding if not rule.rule.selection.everything}
+    return codes | rules

@@ -89,6 +89,7 @@ def apply_page(request: Request, visitor: Visiting, actor: SignedIn) -> Response
     """The form of an application, filled from a check where one led here."""
     fields = fields_of(request.query_params.multi_items())
     filled = {f"goods.1.{name}": fields.get(name, "") for name in ("description", "hs", "entry", "quantity", "unit")}
+    filled["end_user_country"] = fields.get("end_user_country") or fields.get("to", "")
     return _form(request, visitor, {**fields, **filled}, "", None)
 
 
