@@ -383,6 +383,81 @@ def test_html_in_an_application_stays_text_through_its_whole_life(browser: Brows
     _harmless(wrong.text)
 
 
+class Forms(HTMLParser):
+    """The forms of a page that change something: where they go, and their fields with what a hostile hand types."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str], set[str]]] = []
+        self._select = ""
+        self._inside = False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = {name: value or "" for name, value in attrs}
+        name = given.get("name", "")
+        if tag == "form":
+            self._inside = given.get("method") == "post"
+            if self._inside:
+                self.found.append((given["action"], {}, set()))
+        if not self._inside or not self.found:
+            return
+        _, fields, typed = self.found[-1]
+        if tag == "textarea" or (tag == "input" and given.get("type", "text") in {"text", "search", "password"}):
+            fields[name] = HOSTILE
+            typed.add(name)
+        elif tag == "input" and given.get("type") in {"hidden", "radio", "date"}:
+            fields.setdefault(name, given.get("value", ""))
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select:
+            fields.setdefault(self._select, given.get("value", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self._inside = False
+        if tag == "select":
+            self._select = ""
+
+
+def test_html_in_every_field_of_the_desk_stays_text(browser: Browser) -> None:
+    world = browser.desk.world
+    case, licence = world.accepted(), world.granted()
+    world.do(OFFICER, case, "ask", text="which?")
+    world.declare("D-1")
+    pages = {
+        "officer": [f"/desk/cases/{case.id}", f"/desk/licences/{licence.id}", "/desk/declarations/D-1"],
+        "countersigner": [f"/desk/cases/{case.id}"],
+        "customs": ["/desk/clearance", "/desk/declarations/D-1"],
+        "exporter": [f"/desk/cases/{case.id}", f"/desk/licences/{licence.id}", "/account", "/desk/apply"],
+        "auditor": ["/journal"],
+    }
+    sent: set[str] = set()
+    for who, paths in pages.items():
+        browser.client.cookies.clear()
+        browser.log_in(who)
+        for path in paths:
+            for action, fields, typed in Forms(browser.get(path).text).found:
+                if action == "/logout" or "/revoke" in action or action.endswith(("/withdraw", "/papers")):
+                    continue
+                for one in sorted(typed) or [""]:
+                    plain = dict.fromkeys(typed - {one}, "text") | {"quantity": "1", "exported": "1"}
+                    told = {
+                        **fields,
+                        **{name: value for name, value in plain.items() if name in fields and name != one},
+                    }
+                    answer = browser.client.post(action, data=told, headers=HERE, follow_redirects=True)
+                    assert answer.status_code in {200, 403, 409, 422}, (action, told, answer.status_code)
+                    _harmless(answer.text)
+                    sent.add(f"{action.rpartition('/')[2]} {one}")
+    assert len(sent) > 40, sorted(sent)
+    for who, paths in pages.items():
+        browser.client.cookies.clear()
+        browser.log_in(who)
+        for path in [*paths, "/desk", "/desk/licences", "/desk/clearance"]:
+            _harmless(browser.get(path).text)
+
+
 def _screened(browser: Browser, content: bytes, **columns: str) -> str:
     place = browser.send("/screen", files={"file": ("goods.csv", content)}).headers["location"]
     _wait(browser, place, "What do the columns mean")
