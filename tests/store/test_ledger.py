@@ -10,6 +10,7 @@ from threading import Barrier, Event
 from typing import NamedTuple
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import select
 
 from desk_world import CUSTOMS, FIRM, GERMANIUM, KEY, OFFICER, World, application, declared
@@ -334,3 +335,15 @@ def test_an_answer_that_does_not_come_in_time_means_that_nothing_is_written(
     one_commit.go.set()
     assert adds(world, "STAYS").result(30) == "STAYS"
     assert [entry.subject for entry in entries(world)] == ["STAYS"]
+
+
+def test_a_journal_that_was_signed_with_another_key_is_not_written_on(world: World) -> None:
+    other = Ledger(world.engine, Ed25519PrivateKey.generate())
+    world.ledger.write(lambda books: books.enter(OFFICER, "test.enter", "T0", {}))
+    before = len(entries(world))
+    assert before
+    with pytest.raises(NotPossible, match="another key"):
+        other.write(lambda books: books.enter(OFFICER, "test.enter", "T1", {}))
+    other.close()
+    assert len(entries(world)) == before
+    assert verify(world.engine).holds

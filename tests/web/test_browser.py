@@ -1,6 +1,6 @@
 """The pages in a real browser: whole errands in both languages, looked over by axe, with every request watched.
 
-``OREPASS_SCREENSHOTS=folder`` keeps a picture of each page.
+A picture of each page is kept in the folder that pytest keeps of the run, or in ``OREPASS_SCREENSHOTS=folder``.
 """
 
 from __future__ import annotations
@@ -44,8 +44,8 @@ SERIOUS = {"serious", "critical"}
 class Site:
     """A server in a process of its own, with demo cases and the passwords that it told."""
 
-    def __init__(self, address: str, passwords: dict[str, str]) -> None:
-        self.address, self.passwords = address, passwords
+    def __init__(self, address: str, passwords: dict[str, str], pictures: Path) -> None:
+        self.address, self.passwords, self.pictures = address, passwords, pictures
 
 
 @pytest.fixture(scope="module")
@@ -63,9 +63,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
                     break
                 assert process.poll() is None, told.read_text()
                 time.sleep(0.1)
-            yield Site(
-                f"http://127.0.0.1:{port}", dict(re.findall(r"^  (\S+) +(\S+)$", told.read_text(), re.MULTILINE))
-            )
+            passwords = dict(re.findall(r"^  (\S+) +(\S+)$", told.read_text(), re.MULTILINE))
+            pictures = Path(os.environ.get("OREPASS_SCREENSHOTS") or tmp_path_factory.mktemp("pictures"))
+            pictures.mkdir(parents=True, exist_ok=True)
+            yield Site(f"http://127.0.0.1:{port}", passwords, pictures)
         finally:
             process.terminate()
 
@@ -102,9 +103,7 @@ class Tab:
             if violation["impact"] in SERIOUS
         ]
         assert serious == [], f"{name}: {serious}"
-        if folder := os.environ.get("OREPASS_SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=Path(folder) / f"{name}-{self.language}.png", full_page=True)
+        self.page.screenshot(path=self.site.pictures / f"{name}-{self.language}.png", full_page=True)
 
     def log_in(self, who: str) -> None:
         self.page.context.clear_cookies(name="orepass_session")

@@ -21,6 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pydantic import BaseModel
 from sqlalchemy import Connection, Engine, bindparam, delete, insert, select, update
 
+from orepass.errors import NotPossible
 from orepass.licences.case import Actor, Case
 from orepass.licences.types import iso
 from orepass.store import tables
@@ -288,6 +289,7 @@ class Ledger:
     ) -> None:
         self.engine = engine
         self.key = key
+        self._public = public_of(key)
         self.now = now
         self.patience = patience
         self._queue: SimpleQueue[tuple[Deed[Any], Future[Any]] | None] = SimpleQueue()
@@ -365,6 +367,10 @@ class Ledger:
                     head = head_of(connection, lock=True)
                     if reached is not None and _is_committed(connection, reached):
                         break  # the commit came through, its answer was lost
+                    if head is not None and head.public_key != self._public:
+                        raise NotPossible(
+                            "The journal was signed with another key, so nothing is written; put the key file of this desk in its place."
+                        )
                     done, reached = [], None
                     self._kept.at(head.seq if head else 0)
                     books = Books(connection, self._kept, self._time(head), head.seq if head else 0)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
 from typing import Any, NamedTuple
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
-from markupsafe import Markup
 from starlette.concurrency import run_in_threadpool
 
 from orepass.determination.answer import papers_of
@@ -22,27 +20,22 @@ from orepass.goods.kinds import kinds
 from orepass.goods.line import HIDDEN
 from orepass.goods.parameters import parameter_of, parameters
 from orepass.law.model import Document, Instrument, Source, Text
-from orepass.law.timeline import Law, RuleOn
+from orepass.law.timeline import Law
 from orepass.places import every_country
 from orepass.web.pages.asking import FACT, FIELDS, LISTED, document_of, field_of, fields_of
-from orepass.web.pages.catalogue import to_say, words_of
-from orepass.web.pages.pictures import Part, strip
+from orepass.web.pages.catalogue import to_say
 from orepass.web.pages.setting import can_set
 from orepass.web.pages.site import Site, link
+from orepass.web.pages.spells import Spell, days_picture, since, spells
 from orepass.web.pages.visiting import Reading
-from orepass.web.pages.wording import OUTCOMES_SHORT
 from orepass.web.routes_law import today
 
 router = APIRouter(include_in_schema=False)
-_DAY = timedelta(days=1)
-UNTOLD = frozenset({"beyond_horizon", "before_first_text", "no_entry_found"})
-"""Conditions whose coming and going does not part two spells: they say how we know, not what the law asks."""
 ACTS = parameters()["act"]
 PURPOSES = parameters()["purpose"]
 FACT_NAMES = [
     (name, Text(one.en, one.zh)) for name, one in parameters().items() if one.of == "line" and "." not in name
 ]
-to_say("The answer over time")
 to_say(NOTHING_SAID := "Describe the goods, or give a customs number or a control code.")
 
 
@@ -92,18 +85,6 @@ class Why(NamedTuple):
     grade: str
     instrument: Instrument | None
     sources: tuple[Source, ...]
-
-
-class Spell(NamedTuple):
-    """Days on end with the same answer."""
-
-    first: date | None
-    last: date | None
-    outcome: str
-    conditions: tuple[str, ...]
-    here: bool
-    changed_by: tuple[str, ...]
-    """The texts that made the answer another than that of the days before."""
 
 
 class OnList(NamedTuple):
@@ -179,53 +160,9 @@ def answer_shown(answer: Answer, fields: Mapping[str, str], language: str) -> di
         "instruments": answer.found.law.facts.instruments,
         "in_words": in_words,
         "here": next((at for at, spell in enumerate(answer.spells) if spell.here), 0),
-        "picture": days_picture(answer, language),
+        "picture": days_picture(answer.spells, answer.found.transaction.date, answer.found.law.facts.read_to, language),
         "has_pdf": can_set(),
     }
-
-
-class Since(NamedTuple):
-    """Since when an answer has been as it is, what it was before, until when, and what then."""
-
-    first: date | None
-    before: str
-    by: tuple[str, ...]
-    next: date | None
-    after: str
-    next_by: tuple[str, ...]
-
-
-def since(spells: Sequence[Spell]) -> Since:
-    """How the spell of the day stands between its neighbours."""
-    place = next(at for at, spell in enumerate(spells) if spell.here)
-    spell = spells[place]
-    before = spells[place - 1].outcome if place else ""
-    if place + 1 == len(spells):
-        return Since(spell.first, before, spell.changed_by, None, "", ())
-    after = spells[place + 1]
-    return Since(spell.first, before, spell.changed_by, after.first, after.outcome, after.changed_by)
-
-
-def days_picture(answer: Answer, language: str) -> Markup:
-    """The answers over time as a strip, from a year before the first change to the day up to which the law was read."""
-    spells, here = answer.spells, answer.found.transaction.date
-    if len(spells) < 2:
-        return Markup("")
-    begin = min(spells[1].first or here, here)
-    start = begin.replace(month=1, day=1)
-    end = max(answer.found.law.facts.read_to, here) + _DAY
-    say = words_of(language).gettext
-    parts = [
-        Part(
-            max(spell.first or start, start),
-            (spell.last + _DAY) if spell.last else end,
-            spell.outcome,
-            say(OUTCOMES_SHORT[spell.outcome]),
-        )
-        for spell in spells
-        if spell.last is None or spell.last >= start
-    ]
-    return strip([part for part in parts if part.after > part.first], say("The answer over time"), here)
 
 
 def kept_without(fields: Mapping[str, str], *names: str) -> dict[str, str]:
@@ -408,53 +345,3 @@ def _parties(found: Determination) -> list[OnList]:
 def sources_of(keys: Sequence[str], law: Law) -> tuple[Source, ...]:
     """The texts behind a fact."""
     return tuple(law.facts.sources[key] for key in keys if key in law.facts.sources)
-
-
-def spells(document: Mapping[str, Any], here: date, law: Law) -> list[Spell]:
-    """The same question on every day of the regime: days on end with the same answer."""
-    known = document.get("known")
-    latest = max(law.facts.read_to, here)
-    starts: list[date | None] = [None, *(day for day in law.boundaries if day <= latest)]
-    found: list[Spell] = []
-    earlier: Determination | None = None
-    for first, after in zip(starts, [*starts[1:], None], strict=True):
-        last = after - _DAY if after is not None else None
-        day = first or (after - _DAY if after is not None else here)
-        answer = determine(transaction({**document, "date": day, "known": known}), law)
-        is_here = (first is None or first <= here) and (last is None or here <= last)
-        conditions = tuple(c for c in answer.conditions if c not in UNTOLD)
-        if found and (found[-1].outcome, found[-1].conditions) == (answer.outcome, conditions):
-            found[-1] = found[-1]._replace(last=last, here=found[-1].here or is_here)
-        else:
-            found.append(Spell(first, last, answer.outcome, conditions, is_here, tuple(_changed(earlier, answer))))
-        earlier = answer
-    return found
-
-
-def _changed(before: Determination | None, after: Determination) -> list[str]:
-    """The texts behind what holds now and did not before, and behind what held before and does not now."""
-    if before is None:
-        return []
-    names: dict[str, None] = {}
-    held, holds = (_held(answer) for answer in (before, after))
-    law = after.book.law
-    for key in sorted(held ^ holds):
-        on = law.rules.get(key) or law.entries.get(key)
-        if on is None:
-            continue
-        by = on.standing.by or (on.rule.instrument if isinstance(on, RuleOn) else on.entry.introduced_by)
-        names[by] = None
-    listed = {each.listing.id: each.listing.instrument for each in (*before.setting.listed, *after.setting.listed)}
-    for number, instrument in listed.items():
-        if (number in {each.listing.id for each in before.setting.listed}) != (
-            number in {each.listing.id for each in after.setting.listed}
-        ):
-            names[instrument] = None
-    return [name for name in names if name in after.law.facts.instruments]
-
-
-def _held(answer: Determination) -> set[str]:
-    """The rules that hold and the entries that the goods are of, by id. What every licence rests on tells nothing of its own."""
-    codes = {hit.entry.code for line in answer.lines for hit in line.hits}
-    rules = {rule.rule.id for line in answer.lines for rule in line.holding if not rule.rule.selection.everything}
-    return codes | rules

@@ -172,9 +172,10 @@ def _answers(request: Request, visitor: Visiting, job: Job, wish: Filter) -> Res
     site: Site = request.app.state.site
     path = request.app.state.jobs.answer(visitor.actor, job.id)
     rows = None
+    goods = next((column for column, read_as, _ in job.detail.get("columns", ()) if read_as == "description"), "")
     if (page := path.with_name("page.parquet")).exists():
         try:
-            rows = filtered(str(page), wish, job.detail.get("entries", {}))
+            rows = filtered(str(page), wish, job.detail.get("entries", {}), goods)
         except BadInput as error:
             raise NotFound(error.sentence) from None
     counts = [
@@ -197,7 +198,7 @@ def _answers(request: Request, visitor: Visiting, job: Job, wish: Filter) -> Res
     )
 
 
-def filtered(path: str, wish: Filter, entries: dict[str, list[str]]) -> Rows:
+def filtered(path: str, wish: Filter, entries: dict[str, list[str]], first: str = "") -> Rows:
     """Rows of the answers that a filter leaves.
 
     Parameters
@@ -208,6 +209,8 @@ def filtered(path: str, wish: Filter, entries: dict[str, list[str]]) -> Rows:
         Outcome (``error`` for rows that could not be read), mineral, fact that is missing; the page.
     entries
         Entries of each mineral.
+    first
+        The column of the table that comes before its others.
     """
     import duckdb
 
@@ -225,7 +228,8 @@ def filtered(path: str, wish: Filter, entries: dict[str, list[str]]) -> Rows:
         values += [JOINED, wish.fact]
     with duckdb.connect(config={"threads": 1, "memory_limit": "512MB"}) as connection:
         table = connection.read_parquet(path, file_row_number=True)
-        own = tuple(name for name in table.columns if name not in {*RESULT_COLUMNS, "file_row_number"})
+        names = [name for name in table.columns if name not in {*RESULT_COLUMNS, "file_row_number"}]
+        own = tuple(sorted(names, key=lambda name: name != first))
         wanted = " and ".join(where)
         connection.register("answers", table)
         total = connection.execute(f"select count(*) from answers where {wanted}", values).fetchone()
